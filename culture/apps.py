@@ -1,0 +1,8 @@
+"""The app of organisational cultures and the catalogue."""
+
+from django.apps import AppConfig
+
+
+class CultureConfig(AppConfig):
+    name = "culture"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,53 @@
+"""What a name may be: one visible line, the same rule for every way text comes in."""
+
+import re
+import unicodedata
+
+NAME_LIMIT = 200
+TEXT_LIMIT = 4_000
+
+_SPACES = re.compile(r"\s+")
+_INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e"}
+_BREAKS = {"\u2028", "\u2029"}
+
+
+def line(text: str, *, limit: int = NAME_LIMIT, what: str = "name") -> str:
+    """The text as a one-line name: trimmed, composed (NFC). Raises ValueError with a sentence for the person.
+
+    Refused: nothing visible, more than `limit` characters, control characters and line breaks, halves of a
+    character (lone surrogates).
+    """
+    cleaned = unicodedata.normalize("NFC", text.strip(" \t"))
+    if any(_is_control(c) for c in cleaned):
+        raise ValueError(f"A {what} is one line without control characters. Remove the line break or hidden character.")
+    cleaned = cleaned.strip()
+    if not _is_visible(cleaned):
+        raise ValueError(f"Give it a {what}: at least one visible character.")
+    if len(cleaned) > limit:
+        raise ValueError(f"That {what} has {len(cleaned)} characters; {limit} fit. Shorten it.")
+    return cleaned
+
+
+def prose(text: str, *, limit: int = TEXT_LIMIT, what: str = "text") -> str:
+    """Text of several lines, possibly empty: line breaks kept, other control characters refused with ValueError."""
+    cleaned = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if any(_is_control(c) and c not in "\n\t" for c in cleaned):
+        raise ValueError(f"The {what} holds a control character. Remove it and save again.")
+    if len(cleaned) > limit:
+        raise ValueError(f"The {what} has {len(cleaned)} characters; {limit} fit. Shorten it.")
+    return cleaned
+
+
+def normalised(name: str) -> str:
+    """The name as matching sees it: case, accents' composition, punctuation and spacing set aside."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    words = "".join(c if c.isalnum() else " " for c in folded)
+    return _SPACES.sub(" ", words).strip()
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs"} or character in _BREAKS
+
+
+def _is_visible(text: str) -> bool:
+    return any(c not in _INVISIBLE and not c.isspace() and unicodedata.category(c) != "Cf" for c in text)

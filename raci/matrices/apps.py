@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MatricesConfig(AppConfig):
+    name = "raci.matrices"
+    verbose_name = "Matrices"

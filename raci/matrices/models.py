@@ -1,0 +1,160 @@
+"""The live matrix: what it is made of, and the log of every change to it.
+
+Nothing but `operations.py` (through `store.py`) writes these rows. What a draft may never be, the database forbids: two
+Leads on an activity, two levels in a cell, a cell whose activity and role belong to different matrices (a trigger,
+see migration 0002).
+"""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from raci.grid.levels import Level
+from raci.grid.text import NAME_LIMIT
+from raci.workspaces.models import Workspace
+
+
+class MatrixQuerySet(models.QuerySet["Matrix"]):
+    def live(self) -> "MatrixQuerySet":
+        return self.filter(is_archived=False)
+
+    def archived(self) -> "MatrixQuerySet":
+        return self.filter(is_archived=True)
+
+
+class Matrix(models.Model):
+    """`culture` is the key of the culture whose reference it follows; `asides` maps finding keys to why they are set
+    aside; `rules_off` lists the ids of checks that are off for this matrix."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="matrices")
+    name = models.CharField(max_length=NAME_LIMIT)
+    culture = models.ForeignKey(
+        "culture.Culture", to_field="key", db_column="culture", null=True, blank=True, on_delete=models.PROTECT
+    )
+    is_archived = models.BooleanField(default=False)
+    asides = models.JSONField(default=dict)
+    rules_off = models.JSONField(default=list)
+    revision = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MatrixQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Stage(models.Model):
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="stages")
+    name = models.CharField(max_length=NAME_LIMIT)
+    origin = models.CharField(max_length=80, blank=True)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.Model):
+    """`people` lists the names of those who fill it; `headcount` is null until somebody states it."""
+
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="roles")
+    name = models.CharField(max_length=NAME_LIMIT)
+    short = models.CharField(max_length=12, blank=True)
+    origin = models.CharField(max_length=80, blank=True)
+    purpose = models.CharField(max_length=NAME_LIMIT, blank=True)
+    people = models.JSONField(default=list)
+    headcount = models.PositiveIntegerField(null=True, blank=True)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Activity(models.Model):
+    """`people` lists {role, name, task}; `revision` is the matrix revision that last touched the row."""
+
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="activities")
+    stage = models.ForeignKey(Stage, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities")
+    name = models.CharField(max_length=NAME_LIMIT)
+    origin = models.CharField(max_length=80, blank=True)
+    description = models.TextField(blank=True)
+    notes = models.TextField(blank=True)
+    deliverer = models.ForeignKey(Role, on_delete=models.SET_NULL, null=True, blank=True, related_name="delivers")
+    people = models.JSONField(default=list)
+    position = models.PositiveIntegerField()
+    revision = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Assignment(models.Model):
+    """A cell that is not blank."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="assignments")
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="assignments")
+    level = models.CharField(max_length=1, choices=[(level.value, level.name.title()) for level in Level])
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("activity", "role"), name="one_level_a_cell"),
+            models.UniqueConstraint(fields=("activity",), condition=Q(level="L"), name="one_lead_an_activity"),
+            models.CheckConstraint(condition=Q(level__in=[level.value for level in Level]), name="level_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.activity_id}/{self.role_id}: {self.level}"
+
+
+class Change(models.Model):
+    """One entry of the log.
+
+    `edits` lists each touched row's values before and after (see edits.py); `names` gives the names of the roles and
+    stages the edits point to, as they were then. `key` is the sender's, so that a repeated submission is applied once;
+    `body` is a digest of what was sent with it.
+    """
+
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="changes")
+    revision = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    edits = models.JSONField()
+    names = models.JSONField(default=dict)
+    undoes = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by")
+    key = models.CharField(max_length=64, null=True, blank=True)
+    body = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("-revision",)
+        constraints = (
+            models.UniqueConstraint(fields=("matrix", "revision"), name="one_change_a_revision"),
+            models.UniqueConstraint(fields=("by", "key"), name="one_change_a_key"),
+        )
+
+    PERMANENT: ClassVar[frozenset[str]] = frozenset({"create", "archive", "unarchive"})
+
+    def __str__(self) -> str:
+        return f"revision {self.revision}: {self.kind}"
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.kind not in self.PERMANENT
+
+    def touched(self) -> set[int]:
+        """The ids of the activities this change touched."""
+        return {edit["id"] for edit in self.edits if edit["table"] == "activity"}
+
+    def edit_of(self, table: str, row: int) -> dict[str, Any] | None:
+        """What this change did to one row."""
+        return next((edit for edit in self.edits if edit["table"] == table and edit["id"] == row), None)

@@ -1,0 +1,463 @@
+"""The one write path. Every change to a matrix, whoever makes it, is a `plan` handed to `commit`.
+
+`commit` locks the matrix, checks permission and state again under the lock, lets the plan change plain values, writes
+what changed, and appends exactly one `Change`. Nothing is parsed, mailed or rendered inside. The operations on rows and
+roles stand in structure.py, those that take changes back in undo.py.
+"""
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.db.models import OuterRef, Subquery
+from django.http import Http404
+from django.utils import timezone
+
+from raci.exchange.clipboard import settle
+from raci.grid.grid import MAX_ACTIVITIES, MAX_CELLS, MAX_ROLES, Grid
+from raci.grid.levels import Level
+from raci.grid.text import line
+from raci.web.refusals import Busy, Conflict, Forbidden, Malformed, Refused
+from raci.workspaces.access import refusal_for
+from raci.workspaces.models import Access, Member
+
+from . import store
+from .edits import TABLES, Edit, Row, State, diff
+from .models import Activity, Change, Matrix
+
+TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of an operation. `change` is None where nothing differed; `replayed` where it had been done before."""
+
+    matrix: Matrix
+    change: Change | None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a change, and the key of this submission ("" where none is needed)."""
+
+    member: Member
+    key: str = ""
+
+
+@dataclass
+class CellConflict(Conflict):
+    """Somebody changed the cell after the sender looked. `theirs` and `mine` are the two values."""
+
+    activity: int = 0
+    role: int = 0
+    theirs: Level | None = None
+    mine: Level | None = None
+
+    def __init__(self, sentence: str, *, activity: int, role: int, theirs: Level | None, mine: Level | None) -> None:
+        super().__init__(sentence)
+        self.activity, self.role, self.theirs, self.mine = activity, role, theirs, mine
+
+
+@dataclass
+class Work:
+    """The plain values of a matrix under its lock: `after` is what a plan changes, `before` what it was."""
+
+    matrix: Matrix
+    member: Member
+    before: State = field(default_factory=lambda: {table: {} for table in TABLES})
+    after: State = field(default_factory=lambda: {table: {} for table in TABLES})
+    revisions: dict[int, int] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)  # names the history sentence needs and the edits lack
+    _whole: set[str] = field(default_factory=set)
+
+    def rows(self, table: str) -> dict[int, Row]:
+        """All rows of a table; activities without their cells unless those were loaded."""
+        if table not in self._whole:
+            self._take(table, store.read_rows(self.matrix.pk, table))
+            self._whole.add(table)
+        return self.after[table]
+
+    def activity(self, activity: int) -> Row:
+        """One activity with its cells. Refuses one that is not in this matrix (any more)."""
+        if activity not in self.after["activity"]:
+            row = Activity.objects.filter(matrix=self.matrix, pk=activity).values("revision", *store.FIELDS["activity"])
+            if not row:
+                raise Refused("That activity is not in this matrix. Somebody may have removed it; reload the page.")
+            self.revisions[activity] = row[0]["revision"]
+            self._take("activity", {activity: {k: v for k, v in row[0].items() if k != "revision"}})
+        if "cells" not in self.after["activity"][activity]:
+            self.load_cells([activity])
+        return self.after["activity"][activity]
+
+    def role(self, role: int) -> Row:
+        """One role. Refuses one that is not in this matrix (any more)."""
+        if role not in self.rows("role"):
+            raise Refused("That role is not in this matrix. Somebody may have removed it; reload the page.")
+        return self.after["role"][role]
+
+    def stage(self, stage: int) -> Row:
+        """One stage. Refuses one that is not in this matrix (any more)."""
+        if stage not in self.rows("stage"):
+            raise Refused("That stage is not in this matrix. Somebody may have removed it; reload the page.")
+        return self.after["stage"][stage]
+
+    def settings(self) -> Row:
+        """The matrix's own values: name, culture, what is set aside."""
+        return next(iter(self.rows("matrix").values()))
+
+    def load_cells(self, activities: Sequence[int] | None = None) -> None:
+        """The cells of these activities, or of all."""
+        wanted = list(self.rows("activity")) if activities is None else activities
+        missing = [a for a in wanted if "cells" not in self.after["activity"][a]]
+        cells = store.read_cells(self.matrix.pk, None if activities is None else missing)
+        for activity in missing:
+            self.before["activity"][activity]["cells"] = dict(cells.get(activity, {}))
+            self.after["activity"][activity]["cells"] = dict(cells.get(activity, {}))
+
+    def add(self, table: str, row: Row) -> int:
+        """A new row; its id is provisional (negative) until it is written."""
+        rows = self.rows(table)
+        provisional = min([0, *rows]) - 1
+        rows[provisional] = row
+        return provisional
+
+    def finish(self) -> list[Edit]:
+        """The edits of this work, once positions are dense again and nothing points at what is gone."""
+        self._check_references()
+        for table in ("stage", "role", "activity"):
+            self._renumber(table)
+        edits = diff(self.before, self.after)
+        self._check_limits(edits)
+        return edits
+
+    def _take(self, table: str, rows: Mapping[int, Row]) -> None:
+        for pk, row in rows.items():
+            if pk not in self.before[table]:
+                self.before[table][pk] = row
+                self.after[table][pk] = deepcopy(row)
+
+    def _renumber(self, table: str) -> None:
+        before, after = self.before[table], self.after[table]
+        moved = any(before[pk]["position"] != row["position"] for pk, row in after.items() if pk in before)
+        if not moved and before.keys() == after.keys():
+            return
+        rows = self.rows(table)
+        new_last = sorted(rows, key=lambda pk: (rows[pk]["position"], pk < 0, abs(pk)))
+        for position, pk in enumerate(new_last, start=1):
+            rows[pk]["position"] = position
+
+    def _check_references(self) -> None:
+        """A role or stage goes only when nothing stands on it that the plan did not see to."""
+        roles = self.before["role"].keys() - self.after["role"].keys()
+        stages = self.before["stage"].keys() - self.after["stage"].keys()
+        if not roles and not stages:
+            return
+        self.rows("activity")
+        self.load_cells()
+        for row in self.after["activity"].values():
+            used = {int(role) for role in row["cells"]} | {row["deliverer_id"]} | {p["role"] for p in row["people"]}
+            if used & roles or row["stage_id"] in stages:
+                raise Conflict(
+                    f"“{row['name']}” has come to depend on it since. Nothing was changed; look again first."
+                )
+
+    def _check_limits(self, edits: list[Edit]) -> None:
+        if not any(edit["before"] is None for edit in edits if edit["table"] in ("role", "activity")):
+            return
+        activities, roles = len(self.rows("activity")), len(self.rows("role"))
+        if activities > MAX_ACTIVITIES:
+            raise Refused(f"A matrix holds up to {MAX_ACTIVITIES:,} activities. Split it into two.")
+        if roles > MAX_ROLES:
+            raise Refused(f"A matrix holds up to {MAX_ROLES} roles. Merge some first.")
+        if activities * roles > MAX_CELLS:
+            raise Refused(f"A matrix holds up to {MAX_CELLS:,} cells; this would make {activities * roles:,}.")
+
+
+Plan = Callable[[Work], None]
+
+
+def commit(
+    plan: Plan,
+    *,
+    matrix: int,
+    sender: Sender,
+    kind: str,
+    body: Any = None,
+    undoes: Change | None = None,
+    while_archived: bool = False,
+) -> Done:
+    """Runs `plan` under the lock of the matrix and logs what it changed. Lock trouble is retried, then Busy."""
+    for attempt in range(TRIES):
+        try:
+            return _commit_once(plan, matrix, sender, kind, _digest(kind, body), undoes, while_archived)
+        except OperationalError as error:
+            if not _is_lock_trouble(error) or attempt == TRIES - 1:
+                raise Busy from error
+            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))
+    raise Busy
+
+
+def lock(matrix: int, workspace: int) -> Matrix:
+    """The matrix, locked until the transaction ends; 404 for one that is not this workspace's."""
+    row = Matrix.objects.select_for_update(no_key=True).filter(pk=matrix, workspace_id=workspace).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def create_matrix(*, sender: Sender, name: str, grid: Grid) -> Matrix:
+    """A new matrix with the rows, roles and levels of `grid`, as revision 1 of its log."""
+    title = checked_line(name)
+    if sender.key and (made := Change.objects.filter(by=sender.member.user, key=sender.key, kind="create").first()):
+        return made.matrix
+    with transaction.atomic():
+        matrix = Matrix.objects.create(workspace=sender.member.workspace, name=title, culture_id=grid.culture or None)
+
+        def plan(work: Work) -> None:
+            work.after = store.state_of(grid, name=title)
+            work._whole = set(TABLES)
+
+        commit(plan, matrix=matrix.pk, sender=sender, kind="create", body=title)
+    return matrix
+
+
+def set_level(*, matrix: int, sender: Sender, activity: int, role: int, level: Level | None, seen: int) -> Done:
+    """Sets one cell. Giving a second role the Lead moves the first to Support in the same stroke."""
+
+    def plan(work: Work) -> None:
+        work.role(role)
+        row = work.activity(activity)
+        _refuse_stale_cells(work, activity, {role: level}, seen)
+        give(row["cells"], role, level)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="level", body=[activity, role, level])
+
+
+def set_block(
+    *,
+    matrix: int,
+    sender: Sender,
+    activities: Sequence[int],
+    roles: Sequence[int],
+    levels: Sequence[Sequence[Level | None]],
+    seen: Sequence[int],
+) -> tuple[Done, int]:
+    """Sets a block of cells, one row of `levels` per activity; also says how many Leads became Support to keep one."""
+    settled = [settle(row) for row in levels]
+
+    def plan(work: Work) -> None:
+        for role in roles:
+            work.role(role)
+        for activity, (row_levels, _), revision in zip(activities, settled, seen, strict=True):
+            row = work.activity(activity)
+            wanted = dict(zip(roles, row_levels, strict=True))
+            _refuse_stale_cells(work, activity, wanted, revision)
+            for role, level in sorted(wanted.items(), key=lambda cell: cell[1] is Level.LEAD):
+                give(row["cells"], role, level)
+
+    done = commit(plan, matrix=matrix, sender=sender, kind="block", body=[activities, roles, levels])
+    return done, sum(len(moved) for _, moved in settled)
+
+
+def rename_matrix(*, matrix: int, sender: Sender, name: str) -> Done:
+    title = checked_line(name)
+
+    def plan(work: Work) -> None:
+        work.settings()["name"] = title
+
+    return commit(plan, matrix=matrix, sender=sender, kind="rename", body=title)
+
+
+def archive(*, matrix: int, sender: Sender, archived: bool) -> Done:
+    """Puts the matrix away, or brings it back."""
+
+    def plan(work: Work) -> None:
+        work.settings()["is_archived"] = archived
+
+    kind = "archive" if archived else "unarchive"
+    return commit(plan, matrix=matrix, sender=sender, kind=kind, while_archived=True)
+
+
+def set_aside(*, matrix: int, sender: Sender, finding: str, reason: str) -> Done:
+    """Sets a finding aside, with the reason why it is fine as it is."""
+    because = checked_line(reason, what="reason")
+
+    def plan(work: Work) -> None:
+        work.settings()["asides"][finding] = {"reason": because, "by": str(sender.member.user)}
+
+    return commit(plan, matrix=matrix, sender=sender, kind="aside", body=[finding, because])
+
+
+def take_up(*, matrix: int, sender: Sender, finding: str) -> Done:
+    """Shows a finding again that was set aside."""
+
+    def plan(work: Work) -> None:
+        work.settings()["asides"].pop(finding, None)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="aside", body=[finding, None])
+
+
+def switch_rule(*, matrix: int, sender: Sender, rule: str, on: bool) -> Done:
+    """Turns one check on or off for this matrix."""
+
+    def plan(work: Work) -> None:
+        off = set(work.settings()["rules_off"])
+        work.settings()["rules_off"] = sorted(off - {rule} if on else off | {rule})
+
+    return commit(plan, matrix=matrix, sender=sender, kind="rule", body=[rule, on])
+
+
+def give(cells: dict[str, str], role: int, level: Level | None) -> None:
+    """Sets one cell of a row; a Lead moves the former Lead to Support."""
+    if level is None:
+        cells.pop(str(role), None)
+        return
+    if level is Level.LEAD:
+        for other, letter in cells.items():
+            if letter == Level.LEAD:
+                cells[other] = Level.SUPPORT.value
+    cells[str(role)] = level.value
+
+
+def checked_line(text: str, *, limit: int = 200, what: str = "name") -> str:
+    """A one-line name, or a refusal that says what is wrong with it."""
+    try:
+        return line(text, limit=limit, what=what)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def changes_since(matrix: int, seen: int) -> list[Change]:
+    """What happened after a revision, newest first."""
+    return list(Change.objects.filter(matrix_id=matrix, revision__gt=seen).select_related("by").order_by("-revision"))
+
+
+def check_seen(work: Work, seen: int) -> None:
+    if not 0 <= seen <= work.matrix.revision:
+        raise Malformed
+
+
+def _commit_once(
+    plan: Plan, matrix: int, sender: Sender, kind: str, body: str, undoes: Change | None, while_archived: bool
+) -> Done:
+    with transaction.atomic():
+        locked = lock(matrix, sender.member.workspace_id)
+        if repeated := _recheck(sender):
+            if repeated.body != body or repeated.matrix_id != matrix:
+                raise Refused("This was already sent with other values. Reload the page and try again.")
+            return Done(locked, repeated, replayed=True)
+        if locked.is_archived and not while_archived:
+            raise Refused("This matrix is archived. Bring it back to change it.", "conflict", 409)
+        work = Work(locked, sender.member)
+        plan(work)
+        edits = work.finish()
+        if not edits:
+            return Done(locked, None)
+        revision = locked.revision + 1
+        written = store.write(locked, edits, revision)
+        Matrix.objects.filter(pk=matrix).update(revision=revision)
+        locked.revision = revision
+        change = Change.objects.create(
+            matrix=locked,
+            revision=revision,
+            kind=kind,
+            by=sender.member.user,
+            at=timezone.now(),
+            edits=written,
+            names=_names(work, edits, written),
+            undoes=undoes,
+            key=sender.key or None,
+            body=body,
+        )
+    return Done(locked, change)
+
+
+def _recheck(sender: Sender) -> Change | None:
+    """Under the lock: may this member still edit, and has this submission been applied already?"""
+    members = Member.objects.filter(pk=sender.member.pk)
+    if sender.key:
+        repeated = Change.objects.filter(by=OuterRef("user"), key=sender.key).values("pk")[:1]
+        members = members.annotate(repeated=Subquery(repeated))
+    member = members.first()
+    if member is None:
+        raise Http404
+    if not member.may(Access.EDITOR):
+        raise Forbidden(refusal_for(member))
+    pk: int | None = getattr(member, "repeated", None)
+    return Change.objects.get(pk=pk) if pk else None
+
+
+def _names(work: Work, edits: list[Edit], written: list[Edit]) -> dict[str, dict[str, str]]:
+    """The names of the roles and stages that the edits point to, as they are now."""
+    given = {(e["table"], e["id"]): w["id"] for e, w in zip(edits, written, strict=True)}
+    roles = {**work.before["role"], **work.after["role"]}
+    stages = {**work.before["stage"], **work.after["stage"]}
+    sides = [side for edit in edits for side in (edit["before"], edit["after"]) if side]
+    role_ids = {int(role) for side in sides for role in side.get("cells", {})} | {s.get("deliverer_id") for s in sides}
+    stage_ids = {side.get("stage_id") for side in sides}
+    return {
+        "role": {str(given.get(("role", r), r)): row["name"] for r, row in roles.items() if r in role_ids},
+        "stage": {str(given.get(("stage", s), s)): row["name"] for s, row in stages.items() if s in stage_ids},
+        "about": work.about,
+    }
+
+
+def _refuse_stale_cells(work: Work, activity: int, wanted: Mapping[int, Level | None], seen: int) -> None:
+    """409 when a touched cell changed after the revision the sender saw; giving the Lead looks at the whole row."""
+    check_seen(work, seen)
+    if work.revisions.get(activity, 0) <= seen:
+        return
+    cells = work.activity(activity)["cells"]
+    for change in changes_since(work.matrix.pk, seen):
+        edit = change.edit_of("activity", activity)
+        changed = ((edit or {}).get("after") or {}).get("cells", {})
+        for role, level in wanted.items():
+            theirs = cells.get(str(role))
+            lead_moved = level is Level.LEAD and Level.LEAD.value in {*changed.values(), *_before_cells(edit).values()}
+            if (str(role) in changed or lead_moved) and theirs != (level.value if level else None):
+                raise _cell_conflict(work, change, activity, role, level)
+
+
+def _before_cells(edit: dict[str, Any] | None) -> dict[str, str | None]:
+    return ((edit or {}).get("before") or {}).get("cells", {})
+
+
+def _cell_conflict(work: Work, change: Change, activity: int, role: int, mine: Level | None) -> CellConflict:
+    cells, roles = work.activity(activity)["cells"], work.rows("role")
+    who = "Somebody" if change.by is None else str(change.by)
+    if change.by_id == work.member.user_id:
+        who = "You, on another page,"
+    letter = cells.get(str(role))
+    theirs = Level(letter) if letter else None
+    changed = (change.edit_of("activity", activity) or {}).get("after", {}).get("cells", {})
+    now = f"{roles[role]['name']} is {_word(theirs)}"
+    lead = next((int(r) for r, level in cells.items() if level == Level.LEAD), None)
+    if str(role) not in changed and lead is not None:
+        now = f"{roles[lead]['name']} leads"
+    return CellConflict(
+        f"{who} changed “{work.activity(activity)['name']}” a moment before you chose {_word(mine)}: {now} now.",
+        activity=activity,
+        role=role,
+        theirs=theirs,
+        mine=mine,
+    )
+
+
+def _word(level: Level | None) -> str:
+    return level.name.capitalize() if level else "Not involved"
+
+
+def _digest(kind: str, body: Any) -> str:
+    return hashlib.sha256(json.dumps([kind, body], default=str).encode()).hexdigest()
+
+
+def _is_lock_trouble(error: OperationalError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in {"40001", "40P01", "55P03"} or "locked" in str(error)

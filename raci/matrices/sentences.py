@@ -1,0 +1,216 @@
+"""The log in plain sentences: what a change says to the person who reads it, in either notation."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from raci.grid.levels import Level, Notation
+
+from .edits import Edit
+from .models import Change
+
+SHOWN = 2  # statements that stand in a headline; more become details
+
+_DOES = {
+    Notation.LEAD_SUPPORT: {
+        Level.LEAD: "leads",
+        Level.SUPPORT: "supports",
+        Level.CONTRIBUTE: "contributes to",
+        Level.INFORMED: "is informed of",
+    },
+    Notation.RACI: {
+        Level.LEAD: "is accountable for",
+        Level.SUPPORT: "is responsible for",
+        Level.CONTRIBUTE: "is consulted on",
+        Level.INFORMED: "is informed of",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change as a headline and, where it did more than a line holds, its details."""
+
+    headline: str
+    details: tuple[str, ...] = ()
+
+
+def tell(change: Change, notation: Notation = Notation.LEAD_SUPPORT, *, only: int | None = None) -> Told:
+    """What a change did; with `only`, what it did to that one activity."""
+    edits = [e for e in change.edits if only is None or (e["table"] == "activity" and e["id"] == only)]
+    statements = tuple(_statements(edits, change.names, notation))
+    special = _headline(change, statements) if only is None else ""
+    if special:
+        return Told(special, statements)
+    prefix = {"undo": "Taken back: ", "redo": "Done again: "}.get(change.kind, "")
+    if 0 < len(statements) <= SHOWN:
+        return Told(prefix + " ".join(statements))
+    cells = sum(len((e["after"] or {}).get("cells", {})) for e in edits)
+    rows = sum(e["table"] == "activity" for e in edits)
+    return Told(f"{prefix}{_count(cells, 'cell')} in {_count(rows, 'activity', 'activities')} changed.", statements)
+
+
+def _headline(change: Change, statements: tuple[str, ...]) -> str:
+    """The one line of the changes that touch a whole column or the whole matrix; "" for the others."""
+    about: Mapping[str, str] = change.names.get("about", {})
+    made = [e for e in change.edits if e["before"] is None]
+    gone = next((e["name"] for e in change.edits if e["after"] is None and e["table"] == "role"), "")
+    match change.kind:
+        case "create":
+            activities = sum(e["table"] == "activity" for e in made)
+            roles = sum(e["table"] == "role" for e in made)
+            return f"Created with {_count(activities, 'activity', 'activities')} and {_count(roles, 'role')}."
+        case "role_merge":
+            return f"{gone} was merged into {about['into']}."
+        case "role_split":
+            return f"{next(e['name'] for e in made)} was split off {about['from']}."
+        case "role_remove":
+            heir = f"; {about['heir']} took its Leads over" if about.get("heir") else ""
+            return f"{gone} was removed{heir}."
+        case "restore":
+            return "Went back to an earlier revision."
+        case "undo" | "redo" if len(statements) > SHOWN:
+            return f"{'Taken back' if change.kind == 'undo' else 'Done again'}: {_count(len(statements), 'change')}."
+    return ""
+
+
+def _statements(edits: list[Edit], names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
+    moved = set()
+    for edit in edits:
+        before, after = edit["before"], edit["after"]
+        if before is not None and after is not None and set(after) == {"position"}:
+            moved.add(edit["table"])
+            continue
+        yield from _STATEMENTS[edit["table"]](edit, names, notation)
+    for table in sorted(moved):
+        if not any(edit["before"] is None or edit["after"] is None for edit in edits if edit["table"] == table):
+            yield f"The order of {_PLURALS[table]} changed."
+
+
+_PLURALS = {"activity": "activities", "role": "roles", "stage": "stages", "matrix": "matrices"}
+
+
+def _activity(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
+    name, before, after = edit["name"], edit["before"], edit["after"]
+    if before is None:
+        yield f"“{name}” was added."
+        return
+    if after is None:
+        yield f"“{name}” was removed."
+        return
+    if "name" in after:
+        yield f"“{before['name']}” is now called “{after['name']}”."
+    if "stage_id" in after:
+        stage = names["stage"].get(str(after["stage_id"]))
+        yield f"“{name}” moved to {stage}." if stage else f"“{name}” stands without a stage."
+    for field in ("description", "notes"):
+        if field in after:
+            yield f"The {field} of “{name}” changed." if after[field] else f"The {field} of “{name}” went."
+    if "deliverer_id" in after:
+        deliverer = names["role"].get(str(after["deliverer_id"]))
+        yield f"{deliverer} now delivers “{name}”." if deliverer else f"The Lead now delivers “{name}” itself."
+    if "people" in after:
+        yield from _people(name, before["people"], after["people"])
+    if "cells" in after:
+        yield _cells(name, before["cells"], after["cells"], names["role"], notation)
+
+
+def _people(name: str, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
+    old, new = {p["name"] for p in before}, {p["name"] for p in after}
+    for person in sorted(new - old):
+        yield f"{person} is named on “{name}”."
+    for person in sorted(old - new):
+        yield f"{person} is no longer named on “{name}”."
+    if old == new:
+        yield f"What people do on “{name}” changed."
+
+
+def _cells(
+    name: str,
+    before: Mapping[str, str | None],
+    after: Mapping[str, str | None],
+    roles: Mapping[str, str],
+    notation: Notation,
+) -> str:
+    """One sentence for the row: who leads first, then the others."""
+    parts = []
+    lead = next((role for role, letter in after.items() if letter == Level.LEAD), None)
+    former = next((role for role, letter in before.items() if letter == Level.LEAD and role != lead), None)
+    if lead is not None:
+        parts.append(f"{_role(roles, lead)} now {_DOES[notation][Level.LEAD]} “{name}”")
+    elif former is not None:
+        parts.append(f"Nobody {_DOES[notation][Level.LEAD]} “{name}” now")
+    for role, letter in after.items():
+        if role == lead:
+            continue
+        subject = f"{_role(roles, role)}"
+        if letter is None:
+            verb = "is no longer involved"
+            parts.append(f"{subject} {verb}" if parts else f"{subject} {verb} in “{name}”")
+        elif parts:
+            parts.append(f"{subject} moved to {notation.word(Level(letter))}")
+        else:
+            parts.append(f"{subject} now {_DOES[notation][Level(letter)]} “{name}”")
+    was = next((notation.word(Level(letter)) for letter in before.values() if letter), "")
+    ending = f", was {was}" if len(after) == 1 and was and lead is None and former is None else ""
+    return "; ".join(parts) + ending + "."
+
+
+def _role_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
+    name, before, after = edit["name"], edit["before"], edit["after"]
+    if before is None:
+        yield f"The role {name} was added."
+    elif after is None:
+        yield f"The role {name} was removed."
+    else:
+        if "name" in after:
+            yield f"The role {before['name']} is now called {after['name']}."
+        if "short" in after:
+            yield f"{name} is “{after['short']}” for short." if after["short"] else f"{name} has no short name now."
+        if "purpose" in after:
+            yield f"The purpose of {name} changed."
+        if "people" in after:
+            yield f"{name} is filled by {', '.join(after['people'])}." if after["people"] else f"Nobody fills {name} now."
+        if "headcount" in after:
+            yield _headcount(name, after["headcount"])
+
+
+def _headcount(name: str, headcount: int | None) -> str:
+    return f"The headcount of {name} is no longer stated." if headcount is None else f"{name} is {headcount} people."
+
+
+def _stage_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
+    before, after = edit["before"], edit["after"]
+    if before is None:
+        yield f"The stage {edit['name']} was added."
+    elif after is None:
+        yield f"The stage {edit['name']} was removed."
+    elif "name" in after:
+        yield f"The stage {before['name']} is now called {after['name']}."
+
+
+def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
+    before, after = edit["before"], edit["after"]
+    if before is None or after is None:
+        return
+    if "name" in after:
+        yield f"The matrix “{before['name']}” is now called “{after['name']}”."
+    if "is_archived" in after:
+        yield "The matrix was archived." if after["is_archived"] else "The matrix was brought back."
+    for finding, aside in after.get("asides", {}).items():
+        rule = finding.partition(":")[0]
+        yield f"A finding ({rule}) was set aside: {aside['reason']}." if aside else f"A finding ({rule}) is shown again."
+    if "rules_off" in after:
+        for rule in sorted(set(after["rules_off"]) ^ set(before["rules_off"])):
+            yield f"The check {rule} is {'off' if rule in after['rules_off'] else 'on'} now."
+
+
+_STATEMENTS = {"activity": _activity, "role": _role_row, "stage": _stage_row, "matrix": _matrix_row}
+
+
+def _role(roles: Mapping[str, str], role: str) -> str:
+    return roles.get(role, "A role")
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

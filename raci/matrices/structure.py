@@ -1,0 +1,341 @@
+"""The operations on rows, stages and columns: add, change, move, remove; merge and split of roles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from raci.grid.levels import Level
+from raci.grid.text import TEXT_LIMIT, prose
+from raci.web.refusals import Conflict, Refused
+
+from .edits import Row
+from .operations import Done, Sender, Work, changes_since, check_seen, checked_line, commit, give
+
+LAST = 1_000_000  # a position past every other; numbering closes the gap
+
+
+@dataclass(frozen=True, slots=True)
+class NewActivity:
+    """A row to add. `lead` is the origin of the role that leads it, where the catalogue proposes one."""
+
+    name: str
+    stage: int | None = None
+    origin: str = ""
+    description: str = ""
+    lead: str = ""
+
+
+def add_activities(*, matrix: int, sender: Sender, activities: Sequence[NewActivity], after: int | None = None) -> Done:
+    """Adds rows at the end of their stages, or behind the activity `after`."""
+    rows = [_new_activity(new) for new in activities]
+
+    def plan(work: Work) -> None:
+        for new, row in zip(activities, rows, strict=True):
+            if new.stage is not None:
+                work.stage(new.stage)
+            place = work.rows("activity").get(after, {}).get("position", LAST) if after else LAST
+            cells = {}
+            if lead := next(
+                (pk for pk, role in work.rows("role").items() if new.lead and role["origin"] == new.lead), 0
+            ):
+                cells[str(lead)] = Level.LEAD.value
+            work.add("activity", {**row, "position": place, "cells": cells})
+
+    body = [[new.name, new.stage, new.origin] for new in activities]
+    return commit(plan, matrix=matrix, sender=sender, kind="activity_add", body=body)
+
+
+def edit_activity(*, matrix: int, sender: Sender, activity: int, values: Row, seen: int) -> Done:
+    """Changes the name, description, notes, stage, deliverer or people of an activity.
+
+    `values` holds any of name, description, notes, stage_id, deliverer_id, people ({role, name, task} each).
+    Refused with 409 where somebody changed the same field after `seen`.
+    """
+    checked = _checked_activity(values)
+
+    def plan(work: Work) -> None:
+        row = work.activity(activity)
+        _refuse_stale_fields(work, "activity", activity, checked, seen)
+        if checked.get("stage_id") is not None:
+            work.stage(checked["stage_id"])
+        if checked.get("deliverer_id") is not None:
+            work.role(checked["deliverer_id"])
+        for person in checked.get("people", []):
+            work.role(person["role"])
+        if "stage_id" in checked and checked["stage_id"] != row["stage_id"]:
+            row["position"] = LAST
+        row.update(checked)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="activity", body=[activity, checked])
+
+
+def move_activity(*, matrix: int, sender: Sender, activity: int, stage: int | None, before: int | None) -> Done:
+    """Puts an activity into a stage, before another activity or (None) at the end of the stage."""
+
+    def plan(work: Work) -> None:
+        row = work.activity(activity)
+        if stage is not None:
+            work.stage(stage)
+        row["stage_id"] = stage
+        _place(work.rows("activity"), activity, before)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="move", body=["activity", activity, stage, before])
+
+
+def remove_activity(*, matrix: int, sender: Sender, activity: int) -> Done:
+    def plan(work: Work) -> None:
+        work.activity(activity)
+        del work.rows("activity")[activity]
+
+    return commit(plan, matrix=matrix, sender=sender, kind="activity_remove", body=activity)
+
+
+def add_stage(*, matrix: int, sender: Sender, name: str) -> Done:
+    title = checked_line(name)
+
+    def plan(work: Work) -> None:
+        work.add("stage", {"name": title, "origin": "", "position": LAST})
+
+    return commit(plan, matrix=matrix, sender=sender, kind="stage_add", body=title)
+
+
+def rename_stage(*, matrix: int, sender: Sender, stage: int, name: str) -> Done:
+    title = checked_line(name)
+
+    def plan(work: Work) -> None:
+        work.stage(stage)["name"] = title
+
+    return commit(plan, matrix=matrix, sender=sender, kind="stage", body=[stage, title])
+
+
+def move_stage(*, matrix: int, sender: Sender, stage: int, before: int | None) -> Done:
+    def plan(work: Work) -> None:
+        work.stage(stage)
+        _place(work.rows("stage"), stage, before)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="move", body=["stage", stage, before])
+
+
+def remove_stage(*, matrix: int, sender: Sender, stage: int, into: int | None) -> Done:
+    """Removes a stage; its activities go into another one, or stand without a stage."""
+
+    def plan(work: Work) -> None:
+        work.stage(stage)
+        if into is not None:
+            work.stage(into)
+        if into == stage:
+            raise Refused("Choose another stage for the activities.")
+        for row in work.rows("activity").values():
+            if row["stage_id"] == stage:
+                row["stage_id"] = into
+        del work.rows("stage")[stage]
+
+    return commit(plan, matrix=matrix, sender=sender, kind="stage_remove", body=[stage, into])
+
+
+def add_role(*, matrix: int, sender: Sender, values: Row) -> Done:
+    """Adds a column at the end. `values` as for edit_role, with a name; `origin` where the catalogue has it."""
+    checked = _checked_role(values)
+
+    def plan(work: Work) -> None:
+        empty: Row = {"short": "", "origin": "", "purpose": "", "people": [], "headcount": None}
+        work.add("role", {**empty, **checked, "position": LAST})
+
+    return commit(plan, matrix=matrix, sender=sender, kind="role_add", body=checked)
+
+
+def edit_role(*, matrix: int, sender: Sender, role: int, values: Row, seen: int) -> Done:
+    """Changes any of name, short, purpose, people (names) and headcount of a role."""
+    checked = _checked_role(values)
+
+    def plan(work: Work) -> None:
+        row = work.role(role)
+        _refuse_stale_fields(work, "role", role, checked, seen)
+        row.update(checked)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="role", body=[role, checked])
+
+
+def move_role(*, matrix: int, sender: Sender, role: int, before: int | None) -> Done:
+    def plan(work: Work) -> None:
+        work.role(role)
+        _place(work.rows("role"), role, before)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="move", body=["role", role, before])
+
+
+def remove_role(*, matrix: int, sender: Sender, role: int, heir: int | None, leaderless: bool = False) -> Done:
+    """Removes a column. Where it leads, `heir` takes the Lead over; without one, `leaderless` must be said."""
+
+    def plan(work: Work) -> None:
+        name = work.role(role)["name"]
+        if heir == role:
+            raise Refused("Choose another role to take its rows over.")
+        if heir is not None:
+            work.role(heir)
+        led = 0
+        for row in _all_activities(work):
+            if row["cells"].pop(str(role), None) == Level.LEAD:
+                led += 1
+                if heir is not None:
+                    give(row["cells"], heir, Level.LEAD)
+            _drop_role(row, role)
+        work.about = {"heir": work.role(heir)["name"] if heir is not None and led else ""}
+        if led and heir is None and not leaderless:
+            raise Conflict(f"{name} leads {led} activities. Say who takes them over first.")
+        del work.rows("role")[role]
+
+    return commit(plan, matrix=matrix, sender=sender, kind="role_remove", body=[role, heir, leaderless])
+
+
+def merge_roles(*, matrix: int, sender: Sender, role: int, into: int) -> Done:
+    """Puts one role's rows into another's: the deeper level wins in each, Lead first. People and headcounts add up."""
+
+    def plan(work: Work) -> None:
+        gone, kept = work.role(role), work.role(into)
+        work.about = {"into": kept["name"]}
+        if role == into:
+            raise Refused("Choose two different roles to merge.")
+        for row in _all_activities(work):
+            letter = row["cells"].pop(str(role), None)
+            deeper = _deeper(letter, row["cells"].get(str(into)))
+            if deeper is not None:
+                row["cells"][str(into)] = deeper
+            if row["deliverer_id"] == role:
+                row["deliverer_id"] = into
+            row["people"] = [{**p, "role": into if p["role"] == role else p["role"]} for p in row["people"]]
+        kept["people"] = [*kept["people"], *(p for p in gone["people"] if p not in kept["people"])]
+        if gone["headcount"] is not None and kept["headcount"] is not None:
+            kept["headcount"] += gone["headcount"]
+        del work.rows("role")[role]
+
+    return commit(plan, matrix=matrix, sender=sender, kind="role_merge", body=[role, into])
+
+
+def split_role(*, matrix: int, sender: Sender, role: int, name: str) -> Done:
+    """Makes a second role beside this one with the same levels; where it leads, the new one supports."""
+    title = checked_line(name)
+
+    def plan(work: Work) -> None:
+        old = work.role(role)
+        work.about = {"from": old["name"]}
+        empty: Row = {"short": "", "origin": "", "purpose": "", "people": [], "headcount": None}
+        new = work.add("role", {**empty, "name": title, "position": old["position"] + 0.5})
+        for row in _all_activities(work):
+            letter = row["cells"].get(str(role))
+            if letter is not None:
+                row["cells"][str(new)] = Level.SUPPORT.value if letter == Level.LEAD else letter
+
+    return commit(plan, matrix=matrix, sender=sender, kind="role_split", body=[role, title])
+
+
+def _new_activity(new: NewActivity) -> Row:
+    return {
+        "name": checked_line(new.name),
+        "stage_id": new.stage,
+        "origin": new.origin,
+        "description": _checked_prose(new.description, "description"),
+        "notes": "",
+        "deliverer_id": None,
+        "people": [],
+    }
+
+
+def _checked_activity(values: Row) -> Row:
+    checked: Row = {}
+    for field, value in values.items():
+        match field:
+            case "name":
+                checked[field] = checked_line(value)
+            case "description" | "notes":
+                checked[field] = _checked_prose(value, field)
+            case "stage_id" | "deliverer_id":
+                checked[field] = value
+            case "people":
+                checked[field] = [_checked_person(person) for person in value]
+                if len(value) > 50:
+                    raise Refused("Up to 50 people fit on one activity.")
+            case _:
+                raise KeyError(field)
+    return checked
+
+
+def _checked_person(person: dict[str, Any]) -> dict[str, Any]:
+    task = checked_line(person["task"], what="word what for") if person["task"].strip() else ""
+    return {"role": int(person["role"]), "name": checked_line(person["name"]), "task": task}
+
+
+def _checked_role(values: Row) -> Row:
+    checked = dict(values)
+    if "name" in values:
+        checked["name"] = checked_line(values["name"])
+    for field, limit in (("short", 12), ("purpose", 200)):
+        if field in values:
+            text = values[field].strip()
+            checked[field] = (
+                checked_line(text, limit=limit, what=f"{field} name" if field == "short" else field) if text else ""
+            )
+    if "people" in values:
+        checked["people"] = [checked_line(name) for name in values["people"] if name.strip()]
+        if len(checked["people"]) > 200:
+            raise Refused("Up to 200 names fit on a role.")
+    return checked
+
+
+def _checked_prose(text: str, what: str) -> str:
+    try:
+        return prose(text, limit=TEXT_LIMIT, what=what)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def _refuse_stale_fields(work: Work, table: str, row: int, values: Row, seen: int) -> None:
+    """409 with both values where somebody changed one of these fields after the sender looked."""
+    check_seen(work, seen)
+    if seen == work.matrix.revision:
+        return
+    current = work.after[table][row]
+    for change in changes_since(work.matrix.pk, seen):
+        after = (change.edit_of(table, row) or {}).get("after") or {}
+        for field in sorted(after.keys() & values.keys()):
+            if current[field] != values[field]:
+                raise Conflict(_both(work, str(change.by or "Somebody"), table, field, current[field], values[field]))
+
+
+def _both(work: Work, who: str, table: str, field: str, theirs: Any, mine: Any) -> str:
+    what = {"stage_id": "stage", "deliverer_id": "deliverer", "short": "short name"}.get(field, field)
+    rows = work.after.get(field.removesuffix("_id"), {}) if field == "stage_id" else work.after["role"]
+    theirs, mine = (_shown(value, field, rows) for value in (theirs, mine))
+    return f"{who} changed the {what} while you were writing. It is now {theirs}; you wrote {mine}. Save again to use yours."
+
+
+def _shown(value: Any, field: str, rows: dict[int, Row]) -> str:
+    if value in (None, "", []):
+        return "empty"
+    if field.endswith("_id"):
+        return f"“{rows.get(value, {}).get('name', 'another one')}”"
+    if isinstance(value, list):
+        return "“" + ", ".join(v["name"] if isinstance(v, dict) else str(v) for v in value) + "”"
+    return f"“{value}”"
+
+
+def _place(rows: dict[int, Row], moved: int, before: int | None) -> None:
+    if before is not None and before not in rows:
+        raise Refused("The place to move it to is gone. Reload the page.")
+    rows[moved]["position"] = rows[before]["position"] - 0.5 if before is not None else LAST
+
+
+def _all_activities(work: Work) -> list[Row]:
+    work.load_cells()
+    return list(work.rows("activity").values())
+
+
+def _drop_role(row: Row, role: int) -> None:
+    if row["deliverer_id"] == role:
+        row["deliverer_id"] = None
+    row["people"] = [person for person in row["people"] if person["role"] != role]
+
+
+def _deeper(one: str | None, other: str | None) -> str | None:
+    letters = [letter for letter in (one, other) if letter]
+    return max(letters, key=lambda letter: Level(letter).depth, default=None)

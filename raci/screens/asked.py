@@ -1,0 +1,74 @@
+"""What a request asks for, read once and strictly: the matrix, the sender, ids, the revision that was seen."""
+
+import re
+from collections.abc import Iterable
+
+from django.http import Http404
+
+from raci.grid.levels import Level, Notation
+from raci.matrices.models import Matrix
+from raci.matrices.operations import Sender
+from raci.web.refusals import Malformed, Refused
+from raci.workspaces.access import MemberRequest
+
+NOTATION_COOKIE = "notation"
+_NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
+_KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+
+
+def matrix_of(request: MemberRequest, matrix: int) -> Matrix:
+    """The matrix of this workspace, or the same 404 as for one that does not exist."""
+    found = Matrix.objects.filter(workspace=request.workspace, pk=matrix).first()
+    if found is None:
+        raise Http404
+    found.workspace = request.workspace
+    return found
+
+
+def sender(request: MemberRequest) -> Sender:
+    """Who sends this change. The key is the page's, made per submission; without one nothing is recognised as a repeat."""
+    key = request.POST.get("key", "")
+    if key and not _KEY.fullmatch(key):
+        raise Malformed
+    return Sender(request.member, key)
+
+
+def notation(request: MemberRequest) -> Notation:
+    """The notation the reader chose last, on any page."""
+    try:
+        return Notation(request.COOKIES.get(NOTATION_COOKIE, ""))
+    except ValueError:
+        return Notation.LEAD_SUPPORT
+
+
+def seen(request: MemberRequest) -> int:
+    """The revision the sender's page showed."""
+    return number(request.POST.get("seen"))
+
+
+def number(text: str | None) -> int:
+    """A whole number from a form, or a 400."""
+    if text is None or not _NUMBER.fullmatch(text) or int(text) > 2**63 - 1:
+        raise Malformed
+    return int(text)
+
+
+def number_or_none(text: str | None) -> int | None:
+    """The same where an empty choice means none."""
+    return number(text) if text else None
+
+
+def numbers(text: str | None) -> list[int]:
+    """Numbers with commas between."""
+    return [number(part) for part in (text or "").split(",")]
+
+
+def level(text: str | None, letters: Iterable[str] = tuple(Level)) -> Level | None:
+    """A level by its stored letter; "" is not involved."""
+    if text is None:
+        raise Malformed
+    if text == "":
+        return None
+    if text not in letters:
+        raise Refused("There is no such level. Use L, S, C or I, or leave the cell blank.")
+    return Level(text)

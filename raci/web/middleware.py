@@ -1,0 +1,61 @@
+"""Middleware without domain: body limits, cache headers, and the answer to a refusal."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from .errors import refusal_response
+from .refusals import Busy, Refused
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
+    """413 by Content-Length before anything, the CSRF check included, reads the body.
+
+    A body without a length is read only up to what DATA_UPLOAD_MAX_MEMORY_SIZE allows.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit():
+            return render(request, "400.html", status=400)
+        if int(length) > settings.MAX_BODY_BYTES:
+            return render(request, "413.html", status=413)
+        return get_response(request)
+
+    return middleware
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Pages are their reader's own: no shared cache keeps them, and htmx and full answers are told apart."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        if not request.path.startswith("/static/"):
+            response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "HX-Request"]))
+        return response
+
+    return middleware
+
+
+class RefusalMiddleware:
+    """Turns a `Refused` raised anywhere below into its answer: a toast for htmx, a page otherwise."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match exception:
+            case Refused():
+                return refusal_response(request, exception)
+            case OperationalError():
+                return refusal_response(request, Busy())
+        return None

@@ -1,0 +1,39 @@
+"""Refusals: what the product will not do, as a sentence for the person and a status for the browser."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Refused(Exception):
+    """Nothing was changed; `sentence` says why and what to do. `kind` is the class tests and scripts look at."""
+
+    sentence: str
+    kind: str = "validation"
+    status: int = 422
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class Malformed(Refused):
+    """The request lacks a part a browser of ours always sends, or has it in an impossible form."""
+
+    def __init__(self, sentence: str = "That request was incomplete. Reload the page and try again.") -> None:
+        super().__init__(sentence, "malformed", 400)
+
+
+class Forbidden(Refused):
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, "forbidden", 403)
+
+
+class Conflict(Refused):
+    """Somebody else was faster."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, "conflict", 409)
+
+
+class Busy(Refused):
+    def __init__(self, sentence: str = "The database is busy. Nothing was changed; try again in a moment.") -> None:
+        super().__init__(sentence, "busy", 503)

@@ -1,0 +1,21 @@
+"""How a route declares who may use it. Those inside a workspace use `raci.workspaces.access.requires`."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+
+View = Callable[..., HttpResponse]
+
+
+def anyone(view: View) -> View:
+    """Open to visitors without an account."""
+    open_view: View = login_not_required(view)
+    open_view.access = "anyone"  # type: ignore[attr-defined]
+    return open_view
+
+
+def signed_in(view: View) -> View:
+    """Open to everybody with an account; LoginRequiredMiddleware keeps the others out."""
+    view.access = "signed in"  # type: ignore[attr-defined]
+    return view

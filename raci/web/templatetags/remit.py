@@ -1,0 +1,5 @@
+"""Template tags without domain."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,56 @@
+"""Who may use a route inside a workspace. Every route is declared, with `requires` or one of `raci.web.routes`."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from raci.web.refusals import Forbidden
+from raci.web.routes import View
+
+from .models import Access, Member, Workspace
+
+
+class MemberRequest(HttpRequest):
+    """A request inside a workspace."""
+
+    member: Member
+    workspace: Workspace
+
+
+def requires(needed: Access) -> Callable[[Callable[..., HttpResponse]], View]:
+    """For routes that start with a workspace: its members with at least `needed` access.
+
+    Strangers get the answer of a workspace that does not exist. Sets `request.workspace` and `request.member`.
+    """
+
+    def decorate(view: Callable[Concatenate[Any, ...], HttpResponse]) -> View:
+        @wraps(view)
+        def wrapped(request: MemberRequest, workspace: int, *args: Any, **kwargs: Any) -> HttpResponse:
+            request.member = member_or_404(request, workspace)
+            request.workspace = request.member.workspace
+            if not request.member.may(needed):
+                raise Forbidden(refusal_for(request.member))
+            return view(request, *args, **kwargs)
+
+        wrapped.access = needed  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+def member_or_404(request: HttpRequest, workspace: int) -> Member:
+    member = (
+        Member.objects.select_related("workspace", "user")
+        .filter(workspace_id=workspace, user_id=request.user.pk)
+        .first()
+    )
+    if member is None:
+        raise Http404
+    return member
+
+
+def refusal_for(member: Member) -> str:
+    """Why this member may not, and what to do; also the tooltip of a control that is off."""
+    return f"You are a {member.get_access_display().lower()} here and can look, not change. Ask an owner for more."

@@ -1,0 +1,62 @@
+"""A workspace is one organisation's own place; a member is a person in it, with an access level."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Access(models.TextChoices):
+    """What a member may do, from least to most. Never called a role: roles are columns."""
+
+    VIEWER = "viewer", "Viewer"
+    REVIEWER = "reviewer", "Reviewer"
+    EDITOR = "editor", "Editor"
+    OWNER = "owner", "Owner"
+
+    def covers(self, needed: "Access") -> bool:
+        """Whether this level may do what `needed` may."""
+        order = list(Access)
+        return order.index(self) >= order.index(needed)
+
+
+class Workspace(models.Model):
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    access = models.CharField(max_length=10, choices=Access, default=Access.EDITOR)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "user"), name="one_membership_each"),
+            models.CheckConstraint(condition=models.Q(access__in=Access.values), name="member_access_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}: {self.access}"
+
+    def may(self, needed: Access) -> bool:
+        return Access(self.access).covers(needed)
+
+
+class Link(models.Model):
+    """An unguessable link. Only the digest of its token is stored; see links.py."""
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign-in", "Sign in"
+
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} link for {self.user}"
