@@ -92,6 +92,11 @@ def level_letters(notation: Notation, level: Level) -> tuple[str, ...]:
     return lead_letters(notation) if level is Level.LEAD else (notation.letter(level),)
 
 
+def lead_noun(notation: Notation) -> str:
+    """What an activity has exactly one of: one Lead, one A."""
+    return "Lead" if notation is Notation.LEAD_SUPPORT else "A"
+
+
 def delivered_by(grid: Grid, activity: Activity) -> str:
     """The name of the role that does the work, "" where the Lead does it itself."""
     if activity.deliverer is None or activity.deliverer in grid.leads(activity.id):

@@ -5,12 +5,14 @@ import re
 from raci.grid.grid import Activity
 from raci.grid.levels import Level
 
-from .export import Export, day, delivered_by, lead_letters, level_letters, row_letters
+from .export import Export, day, delivered_by, lead_letters, lead_noun, level_letters, row_letters
 
-_MARKS = re.compile(r"([\\`*_\[\]{}|~!^$])")
-# Entities rather than backslashes: a backslash means nothing inside HTML, and @ and # also call people and issues.
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", "#": "&#35;"})
-_LINK = re.compile(r"(?i)(:)(?=//)|\b(www)\.|(?<=mailto)(:)")
+_MARKS = re.compile(r"([\\`*_\[\]{}~!^$])")
+# Entities rather than backslashes: readers disagree on a backslash before a pipe, and @ and # call people and issues.
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;", "#": "&#35;"})
+# Many wikis make a link of a bare address; ours stay text.
+_SCHEME = re.compile(r":(?=//)")
+_WWW = re.compile(r"(?i)\b(www)\.")
 _BLOCK_START = re.compile(r"^([-+=]|\d+[.)])")
 
 
@@ -39,7 +41,7 @@ def to_markdown(export: Export) -> str:
 def _legend(export: Export) -> str:
     notation = export.notation
     levels = (f"{' or '.join(level_letters(notation, level))} {notation.word(level)}" for level in Level)
-    return f"{', '.join(levels)}. Exactly one {notation.word(Level.LEAD)} for each activity."
+    return f"{', '.join(levels)}. Exactly one {lead_noun(notation)} for each activity."
 
 
 def _activity(export: Export, activity: Activity, delivers: bool) -> list[str]:
@@ -57,5 +59,5 @@ def _text(text: str) -> str:
     """User text as one line in which nothing is markup."""
     line = " ".join("".join(c if c.isprintable() or c.isspace() else "" for c in text).split())
     line = _MARKS.sub(r"\\\1", line.translate(_ENTITIES))
-    line = _LINK.sub(lambda m: "www&#46;" if m[2] and m[2].islower() else f"{m[2]}&#46;" if m[2] else "&#58;", line)
+    line = _WWW.sub(r"\1&#46;", _SCHEME.sub("&#58;", line))
     return _BLOCK_START.sub(lambda m: f"{m[1][:-1]}\\{m[1][-1]}", line)

@@ -1,7 +1,7 @@
 """Writes a matrix as a workbook a product leader can send on as it is: Matrix, Legend, Checks, History.
 
-Belongs here: the order of the sheets and what the file says of itself. The sheets are in `xlsx_matrix` and
-`xlsx_pages`, looks and safe text in `xlsx_book`.
+Belongs here: the order of the sheets and what the file says of itself. The sheets are in `xlsx_matrix` (with
+`xlsx_plan` and `xlsx_rules`) and `xlsx_pages`, looks and safe text in `xlsx_book`.
 """
 
 import io

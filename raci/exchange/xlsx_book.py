@@ -19,7 +19,7 @@ from .export import reads_as_formula
 
 TEXT_LIMIT = 32_767
 CUT = " … (cut)"
-ROW = 20.0
+ROW = 18.0
 
 INK, INK_2, INK_3, LINE, LINE_STRONG = "1A1B1F", "4A4C53", "63656C", "E7E5E1", "D2D0CB"
 SUNKEN, WHITE = "EFEEEB", "FFFFFF"
@@ -166,9 +166,9 @@ def lines_needed(text: str, width: float) -> int:
     return sum(_lines(_measure(part) / max(1.0, width - 1)) for part in text.split("\n"))
 
 
-def row_height(lines: int, *, least: float = ROW, most: float = 400) -> float:
+def row_height(lines: int, *, least: float = ROW, most: float = 400.0) -> float:
     """Points for so many lines of ten-point text; Excel refuses rows above 409."""
-    return min(most, max(least, 13.0 * lines + 7))
+    return min(most, max(least, 13.0 * lines + 5))
 
 
 def grow(sheet: Any, row: int, lines: int) -> None:
@@ -177,12 +177,12 @@ def grow(sheet: Any, row: int, lines: int) -> None:
         sheet.row_dimensions[row].height = row_height(lines)
 
 
-def page(sheet: Any, *, landscape: bool, footer: str, wide: int = 1) -> None:
-    """A4, as many pages wide as said, as many long as needed, footer with page numbers."""
+def page(sheet: Any, *, landscape: bool, footer: str, wide: int = 1, high: int = 0) -> None:
+    """A4, so many pages wide and high (0: as many as it takes), a footer with page numbers."""
     sheet.page_setup.paperSize = 9
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToWidth = wide
-    sheet.page_setup.fitToHeight = 0
+    sheet.page_setup.fitToHeight = high
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     for side in ("left", "right"):
         setattr(sheet.page_margins, side, 0.45)
@@ -196,7 +196,7 @@ def page(sheet: Any, *, landscape: bool, footer: str, wide: int = 1) -> None:
 
 def _lines(share: float) -> int:
     """Words don't break, so each line but a lone one loses some of its end."""
-    return 1 if share <= 1 else ceil(share * 1.1)
+    return 1 if share <= 1 else ceil(share * 1.06)
 
 
 def _measure(text: str) -> float:

@@ -24,7 +24,7 @@ _TEXT = Look(border=_HAIR, wrap=True)
 _STRONG = Look(font(10, bold=True), border=_HAIR, wrap=True)
 _NUMBER = Look(font(10, ink.INK_2), border=_HAIR)
 _WHEN = Look(font(10, ink.INK_2), border=_HAIR, number="d mmm yyyy hh:mm")
-_PLAIN = Look(wrap=True)
+_PLAIN = Look()
 _SEVERITIES = {
     "error": Look(font(10, ink.ERROR, bold=True), fill(ink.ERROR_WASH), _HAIR),
     "warning": Look(font(10, ink.WARN, bold=True), fill(ink.WARN_WASH), _HAIR),
@@ -51,8 +51,8 @@ _MEANINGS: dict[Level | None, str] = {
 _READING = (
     "One row is one activity, one column is one role. The letter where they meet says how deep the role is involved.",
     "Every activity has exactly one Lead (A or A/R in RACI). Rows without one, or with several, are marked in red.",
-    "The Lead does the work itself unless another role stands under “Delivered by”. In RACI it is A/R when it does the "
-    "work and A when another role does.",
+    "The Lead does the work itself unless another role stands under “Delivered by”.",
+    "In RACI a Lead that does the work itself is A/R. Where another role does it, the Lead is A.",
     "Each level cell offers its letters in a list. Colours, counts and marks follow what you enter.",
     "Role load at the foot of the matrix counts the activities a role holds at each level.",
     "Descriptions and notes, where there are any, stand to the right of the printed area.",
@@ -63,7 +63,7 @@ _READING = (
 def write_legend(book: Book, export: Export) -> None:
     """The levels in both notations, and how to read the matrix."""
     sheet = book.sheet("Legend")
-    _widths(sheet, (11, 17, 11, 17, 62))
+    _widths(sheet, (12, 18, 12, 18, 70))
     _head(book, sheet, "Legend", _facts(export))
     for column, name in enumerate(("Letter", "Level", "RACI", "In RACI", "What it means"), start=1):
         book.text(sheet, 4, column, name, _HEAD)
@@ -79,8 +79,6 @@ def write_legend(book: Book, export: Export) -> None:
         book.text(sheet, 11, column, "", _HEAD)
     for row, sentence in enumerate(_READING, start=12):
         book.text(sheet, row, 1, sentence, _PLAIN)
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=5)
-        grow(sheet, row, lines_needed(sentence, 118))
     page(sheet, landscape=True, footer=_footer(export))
 
 
@@ -92,7 +90,7 @@ def write_checks(book: Book, export: Export) -> None:
     said = _counted(len(export.findings), "finding") + (f", {aside} set aside" if aside else "")
     _head(book, sheet, "Checks", f"{_facts(export)} · {said}" if export.findings else _facts(export))
     if not export.findings:
-        book.text(sheet, 4, 1, f"The checks found nothing to settle in revision {export.revision}.", Look())
+        book.text(sheet, 4, 1, f"The checks found nothing to settle in revision {export.revision}.", _PLAIN)
     else:
         _table_head(book, sheet, ("Severity", "Where", "What", "Set aside because"), len(export.findings))
     for row, line in enumerate(export.findings, start=5):
@@ -112,7 +110,7 @@ def write_history(book: Book, export: Export) -> None:
     zone = export.on.tzname() or "local time"
     _head(book, sheet, "History", f"{_facts(export)} · times in {zone}")
     if not export.history:
-        book.text(sheet, 4, 1, "No changes yet.", Look())
+        book.text(sheet, 4, 1, "No changes yet.", _PLAIN)
     else:
         _table_head(book, sheet, ("Revision", "When", "Who", "What changed"), len(export.history))
     for row, line in enumerate(export.history, start=5):
@@ -139,10 +137,9 @@ def write_origin(book: Book, export: Export) -> None:
     )
     named = [("role", f"r{role.id}", role.name) for role in export.grid.roles]
     named += [("stage", f"s{stage.id}", stage.name) for stage in export.grid.stages]
-    plain = Look()
     for row, cells in enumerate((*facts, *named), start=1):
         for column, text in enumerate(cells, start=1):
-            book.text(sheet, row, column, text, plain)
+            book.text(sheet, row, column, text, _PLAIN)
 
 
 def _facts(export: Export) -> str:

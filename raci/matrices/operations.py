@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import OperationalError, transaction
 from django.db.models import OuterRef, Subquery
@@ -32,6 +32,9 @@ from .edits import TABLES, Edit, Row, State, diff
 from .models import Activity, Change, Matrix
 
 TRIES = 4
+KEY_LIMIT = 64
+OTHER_VALUES = "This was already sent with other values. Reload the page and try again."
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Work:
     revisions: dict[int, int] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)  # names the history sentence needs and the edits lack
     _whole: set[str] = field(default_factory=set)
+    _changes: dict[int, list[Change]] = field(default_factory=dict)
 
     def rows(self, table: str) -> dict[int, Row]:
         """All rows of a table; activities without their cells unless those were loaded."""
@@ -86,14 +90,7 @@ class Work:
 
     def activity(self, activity: int) -> Row:
         """One activity with its cells. Refuses one that is not in this matrix (any more)."""
-        if activity not in self.after["activity"]:
-            row = Activity.objects.filter(matrix=self.matrix, pk=activity).values("revision", *store.FIELDS["activity"])
-            if not row:
-                raise Refused("That activity is not in this matrix. Somebody may have removed it; reload the page.")
-            self.revisions[activity] = row[0]["revision"]
-            self._take("activity", {activity: {k: v for k, v in row[0].items() if k != "revision"}})
-        if "cells" not in self.after["activity"][activity]:
-            self.load_cells([activity])
+        self.load_activities([activity])
         return self.after["activity"][activity]
 
     def role(self, role: int) -> Row:
@@ -112,10 +109,31 @@ class Work:
         """The matrix's own values: name, culture, what is set aside."""
         return next(iter(self.rows("matrix").values()))
 
+    def load_activities(self, activities: Sequence[int]) -> None:
+        """These activities with their cells, in two queries. Refuses when one is not in this matrix (any more)."""
+        missing = [pk for pk in activities if pk not in self.after["activity"] and 0 < pk < 2**63]
+        if missing:
+            found = Activity.objects.order_by().filter(matrix=self.matrix, pk__in=missing)
+            for row in found.values("pk", "revision", *store.FIELDS["activity"]):
+                pk = row.pop("pk")
+                self.revisions[pk] = row.pop("revision")
+                self._take("activity", {pk: row})
+        if not self.after["activity"].keys() >= set(activities):
+            raise Refused("That activity is not in this matrix. Somebody may have removed it; reload the page.")
+        self.load_cells(activities)
+
+    def changes_since(self, seen: int) -> list[Change]:
+        """What happened after a revision, newest first; read once for a whole block."""
+        if seen not in self._changes:
+            self._changes[seen] = changes_since(self.matrix.pk, seen)
+        return self._changes[seen]
+
     def load_cells(self, activities: Sequence[int] | None = None) -> None:
         """The cells of these activities, or of all."""
         wanted = list(self.rows("activity")) if activities is None else activities
         missing = [a for a in wanted if "cells" not in self.after["activity"][a]]
+        if not missing:
+            return
         cells = store.read_cells(self.matrix.pk, None if activities is None else missing)
         for activity in missing:
             self.before["activity"][activity]["cells"] = dict(cells.get(activity, {}))
@@ -134,6 +152,7 @@ class Work:
         for table in ("stage", "role", "activity"):
             self._renumber(table)
         edits = diff(self.before, self.after)
+        self._check_pointers(edits)
         self._check_limits(edits)
         return edits
 
@@ -168,6 +187,19 @@ class Work:
                     f"“{row['name']}” has come to depend on it since. Nothing was changed; look again first."
                 )
 
+    def _check_pointers(self, edits: list[Edit]) -> None:
+        """What comes back, or is put somewhere, finds the roles and stages it needs."""
+        for edit in edits:
+            after = edit["after"] or {}
+            roles = {int(role) for role, letter in after.get("cells", {}).items() if letter}
+            roles |= {person["role"] for person in after.get("people", []) if edit["table"] == "activity"}
+            roles |= {after.get("deliverer_id")} - {None}
+            stage = after.get("stage_id")
+            if (roles and not roles <= self.rows("role").keys()) or (stage and stage not in self.rows("stage")):
+                raise Conflict(
+                    f"“{edit['name']}” needs a role or a stage that has been removed since. Bring that back first."
+                )
+
     def _check_limits(self, edits: list[Edit]) -> None:
         if not any(edit["before"] is None for edit in edits if edit["table"] in ("role", "activity")):
             return
@@ -194,14 +226,9 @@ def commit(
     while_archived: bool = False,
 ) -> Done:
     """Runs `plan` under the lock of the matrix and logs what it changed. Lock trouble is retried, then Busy."""
-    for attempt in range(TRIES):
-        try:
-            return _commit_once(plan, matrix, sender, kind, _digest(kind, body), undoes, while_archived)
-        except OperationalError as error:
-            if not _is_lock_trouble(error) or attempt == TRIES - 1:
-                raise Busy from error
-            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))
-    raise Busy
+    _check_key(sender)
+    digest = _digest(kind, body)
+    return _retried(lambda: _commit_once(plan, matrix, sender, kind, digest, undoes, while_archived))
 
 
 def lock(matrix: int, workspace: int) -> Matrix:
@@ -215,17 +242,28 @@ def lock(matrix: int, workspace: int) -> Matrix:
 def create_matrix(*, sender: Sender, name: str, grid: Grid) -> Matrix:
     """A new matrix with the rows, roles and levels of `grid`, as revision 1 of its log."""
     title = checked_line(name)
-    if sender.key and (made := Change.objects.filter(by=sender.member.user, key=sender.key, kind="create").first()):
-        return made.matrix
-    with transaction.atomic():
-        matrix = Matrix.objects.create(workspace=sender.member.workspace, name=title, culture_id=grid.culture or None)
+    _check_key(sender)
+    state = store.state_of(grid, name=title)
+    digest = _digest("create", state)
 
-        def plan(work: Work) -> None:
-            work.after = store.state_of(grid, name=title)
-            work._whole = set(TABLES)
+    def plan(work: Work) -> None:
+        work.after = deepcopy(state)
+        work._whole = set(TABLES)
 
-        commit(plan, matrix=matrix.pk, sender=sender, kind="create", body=title)
-    return matrix
+    def create() -> Matrix:
+        with transaction.atomic():
+            _recheck(sender)  # waits for a submission of the same person, so that the next line sees it
+            made = Change.objects.filter(by=sender.member.user, key=sender.key).first() if sender.key else None
+            if made is None:
+                matrix = Matrix.objects.create(
+                    workspace=sender.member.workspace, name=title, culture_id=grid.culture or None
+                )
+                return _commit_once(plan, matrix.pk, sender, "create", digest, None, False).matrix
+            if made.body != digest or made.matrix.workspace_id != sender.member.workspace_id:
+                raise Refused(OTHER_VALUES)
+            return made.matrix
+
+    return _retried(create)
 
 
 def set_level(*, matrix: int, sender: Sender, activity: int, role: int, level: Level | None, seen: int) -> Done:
@@ -255,6 +293,7 @@ def set_block(
     def plan(work: Work) -> None:
         for role in roles:
             work.role(role)
+        work.load_activities(activities)
         for activity, (row_levels, _), revision in zip(activities, settled, seen, strict=True):
             row = work.activity(activity)
             wanted = dict(zip(roles, row_levels, strict=True))
@@ -287,7 +326,7 @@ def archive(*, matrix: int, sender: Sender, archived: bool) -> Done:
 
 def set_aside(*, matrix: int, sender: Sender, finding: str, reason: str) -> Done:
     """Sets a finding aside, with the reason why it is fine as it is."""
-    because = checked_line(reason, what="reason")
+    because, finding = checked_line(reason, what="reason"), checked_line(finding, what="finding")
 
     def plan(work: Work) -> None:
         work.settings()["asides"][finding] = {"reason": because, "by": str(sender.member.user)}
@@ -306,6 +345,7 @@ def take_up(*, matrix: int, sender: Sender, finding: str) -> Done:
 
 def switch_rule(*, matrix: int, sender: Sender, rule: str, on: bool) -> Done:
     """Turns one check on or off for this matrix."""
+    rule = checked_line(rule, what="rule")
 
     def plan(work: Work) -> None:
         off = set(work.settings()["rules_off"])
@@ -351,7 +391,7 @@ def _commit_once(
         locked = lock(matrix, sender.member.workspace_id)
         if repeated := _recheck(sender):
             if repeated.body != body or repeated.matrix_id != matrix:
-                raise Refused("This was already sent with other values. Reload the page and try again.")
+                raise Refused(OTHER_VALUES)
             return Done(locked, repeated, replayed=True)
         if locked.is_archived and not while_archived:
             raise Refused("This matrix is archived. Bring it back to change it.", "conflict", 409)
@@ -364,6 +404,8 @@ def _commit_once(
         written = store.write(locked, edits, revision)
         Matrix.objects.filter(pk=matrix).update(revision=revision)
         locked.revision = revision
+        if any(edit["table"] == "matrix" for edit in written):
+            locked.refresh_from_db()
         change = Change.objects.create(
             matrix=locked,
             revision=revision,
@@ -380,8 +422,11 @@ def _commit_once(
 
 
 def _recheck(sender: Sender) -> Change | None:
-    """Under the lock: may this member still edit, and has this submission been applied already?"""
-    members = Member.objects.filter(pk=sender.member.pk)
+    """Under the lock: may this member still edit, and has this submission been applied already?
+
+    The member is locked too: who is demoted or removed has no change after that moment.
+    """
+    members = Member.objects.select_for_update(of=("self",), no_key=True).filter(pk=sender.member.pk)
     if sender.key:
         repeated = Change.objects.filter(by=OuterRef("user"), key=sender.key).values("pk")[:1]
         members = members.annotate(repeated=Subquery(repeated))
@@ -412,10 +457,10 @@ def _names(work: Work, edits: list[Edit], written: list[Edit]) -> dict[str, dict
 def _refuse_stale_cells(work: Work, activity: int, wanted: Mapping[int, Level | None], seen: int) -> None:
     """409 when a touched cell changed after the revision the sender saw; giving the Lead looks at the whole row."""
     check_seen(work, seen)
-    if work.revisions.get(activity, 0) <= seen:
+    if work.revisions.get(activity, work.matrix.revision) <= seen:
         return
     cells = work.activity(activity)["cells"]
-    for change in changes_since(work.matrix.pk, seen):
+    for change in work.changes_since(seen):
         edit = change.edit_of("activity", activity)
         changed = ((edit or {}).get("after") or {}).get("cells", {})
         for role, level in wanted.items():
@@ -452,6 +497,23 @@ def _cell_conflict(work: Work, change: Change, activity: int, role: int, mine: L
 
 def _word(level: Level | None) -> str:
     return level.name.capitalize() if level else "Not involved"
+
+
+def _check_key(sender: Sender) -> None:
+    """A key comes from a page of ours: short and plain. Anything else would be kept by one engine and not the other."""
+    if len(sender.key) > KEY_LIMIT or not sender.key.isascii() or not sender.key.isprintable():
+        raise Malformed
+
+
+def _retried(work: Callable[[], Answer]) -> Answer:
+    for attempt in range(TRIES):
+        try:
+            return work()
+        except OperationalError as error:
+            if not _is_lock_trouble(error) or attempt == TRIES - 1:
+                raise Busy from error
+            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))
+    raise Busy
 
 
 def _digest(kind: str, body: Any) -> str:

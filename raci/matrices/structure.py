@@ -1,7 +1,7 @@
 """The operations on rows, stages and columns: add, change, move, remove; merge and split of roles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from raci.grid.levels import Level
@@ -11,6 +11,7 @@ from raci.web.refusals import Conflict, Refused
 from .edits import Row
 from .operations import Done, Sender, Work, changes_since, check_seen, checked_line, commit, give
 
+MAX_HEADCOUNT = 1_000_000  # a hundred roles of it, merged into one, still fit the column
 LAST = 1_000_000  # a position past every other; numbering closes the gap
 
 
@@ -41,7 +42,7 @@ def add_activities(*, matrix: int, sender: Sender, activities: Sequence[NewActiv
                 cells[str(lead)] = Level.LEAD.value
             work.add("activity", {**row, "position": place, "cells": cells})
 
-    body = [[new.name, new.stage, new.origin] for new in activities]
+    body = [[asdict(new) for new in activities], after]
     return commit(plan, matrix=matrix, sender=sender, kind="activity_add", body=body)
 
 
@@ -233,7 +234,7 @@ def _new_activity(new: NewActivity) -> Row:
     return {
         "name": checked_line(new.name),
         "stage_id": new.stage,
-        "origin": new.origin,
+        "origin": _checked_origin(new.origin),
         "description": _checked_prose(new.description, "description"),
         "notes": "",
         "deliverer_id": None,
@@ -266,7 +267,13 @@ def _checked_person(person: dict[str, Any]) -> dict[str, Any]:
 
 
 def _checked_role(values: Row) -> Row:
+    if unknown := values.keys() - {"name", "short", "origin", "purpose", "people", "headcount"}:
+        raise KeyError(*unknown)
     checked = dict(values)
+    if "origin" in values:
+        checked["origin"] = _checked_origin(values["origin"])
+    if values.get("headcount") is not None and not 0 <= values["headcount"] <= MAX_HEADCOUNT:
+        raise Refused(f"A headcount is a number from 0 to {MAX_HEADCOUNT:,}.")
     if "name" in values:
         checked["name"] = checked_line(values["name"])
     for field, limit in (("short", 12), ("purpose", 200)):
@@ -280,6 +287,10 @@ def _checked_role(values: Row) -> Row:
         if len(checked["people"]) > 200:
             raise Refused("Up to 200 names fit on a role.")
     return checked
+
+
+def _checked_origin(origin: str) -> str:
+    return checked_line(origin, limit=80, what="origin") if origin else ""
 
 
 def _checked_prose(text: str, what: str) -> str:

@@ -8,7 +8,7 @@ from raci.web.refusals import Conflict, Refused
 from . import store
 from .edits import TABLES, Edit, State, applied, inverse, overtaken
 from .models import Change, Matrix
-from .operations import Done, Sender, Work, commit
+from .operations import OTHER_VALUES, Done, Sender, Work, commit
 
 LOOK_BACK = 500  # how many changes of a matrix undo looks at
 
@@ -105,14 +105,18 @@ def _take_back_own(matrix: int, sender: Sender, *, redo: bool) -> Done:
     row = Matrix.objects.filter(pk=matrix, workspace=sender.member.workspace).first()
     if row is None:
         raise Refused("There is no such matrix.")
-    if sender.key and (done := Change.objects.filter(by=sender.member.user, key=sender.key).first()):
-        return Done(row, done, replayed=True)
+    kind = "redo" if redo else "undo"
     own = stack(row, sender.member.user_id)
+    # After the stack: a twin of this submission that committed in between is found here, not taken for a new change.
+    if sender.key and (done := Change.objects.filter(by=sender.member.user, key=sender.key).first()):
+        if done.kind != kind or done.matrix_id != matrix:
+            raise Refused(OTHER_VALUES)
+        return Done(row, done, replayed=True)
     target = own.redo if redo else own.undo
     if target is None:
         raise Refused("There is nothing to redo." if redo else "There is nothing of yours to undo.", "nothing", 409)
     revision = Change.objects.values_list("revision", flat=True).get(pk=target)
-    return take_back(matrix=matrix, sender=sender, revision=revision, kind="redo" if redo else "undo")
+    return take_back(matrix=matrix, sender=sender, revision=revision, kind=kind)
 
 
 def _stack(log: Sequence[tuple[int, str, int | None, int | None]], user: int) -> Stack:

@@ -1,0 +1,154 @@
+"""Rows of the grid as HTML: each distinct cell and each distinct row is rendered once and then joined.
+
+The one place with `mark_safe`: it joins what templates have escaped. A row knows nothing of its reader, so pages,
+answers and later the live stream share it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+
+from raci.grid.grid import Activity, Grid, Stage
+from raci.grid.levels import Level, Notation
+from raci.grid.load import Load, letters_of
+
+KEPT_ROWS = 20_000  # distinct rows kept per process; a row of 30 roles takes about 4 kB
+BLANK = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a row or cell shows beside its level: `kind` is error, warn or note; `text` says it."""
+
+    activity: int
+    role: int | None
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """All that one row shows. `levels` holds one letter per role, "-" where blank; `deliverer` is a column or -1;
+    `marked` are the columns whose cell has an error; `href` is the activity's page."""
+
+    id: int
+    name: str
+    href: str
+    levels: str
+    deliverer: int
+    notation: Notation
+    flag: str = ""
+    warnings: tuple[str, ...] = ()
+    marked: tuple[int, ...] = ()
+    has_notes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageRows:
+    """A stage and its rows, ready to print."""
+
+    stage: Stage | None
+    html: SafeString
+
+
+def row_of(
+    grid: Grid, activity: Activity, marks: Iterable[Mark], notation: Notation, href: Callable[[int], str]
+) -> Row:
+    """What the row of one activity shows."""
+    columns = {role.id: column for column, role in enumerate(grid.roles)}
+    errors = [mark for mark in marks if mark.kind == "error"]
+    return Row(
+        id=activity.id,
+        name=activity.name,
+        href=href(activity.id),
+        levels=letters_of(grid, activity.id),
+        deliverer=-1 if activity.deliverer is None else columns.get(activity.deliverer, -1),
+        notation=notation,
+        flag=errors[0].text if errors else "",
+        warnings=tuple(mark.text for mark in marks if mark.kind == "warn"),
+        marked=tuple(columns[mark.role] for mark in errors if mark.role in columns),
+        has_notes=bool(activity.notes),
+    )
+
+
+def stage_rows(
+    grid: Grid,
+    marks: Mapping[int, Collection[Mark]],
+    notation: Notation,
+    href: Callable[[int], str],
+    only: Collection[int] | None = None,
+) -> list[StageRows]:
+    """Every stage with its rows; with `only`, just those rows and the stages that have one."""
+    shown = None if only is None else set(only)
+    result = []
+    for stage, activities in grid.by_stage():
+        html = [
+            row_html(row_of(grid, activity, marks.get(activity.id, ()), notation, href))
+            for activity in activities
+            if shown is None or activity.id in shown
+        ]
+        if html or shown is None:
+            result.append(StageRows(stage, mark_safe("".join(html))))
+    return result
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def row_html(row: Row) -> SafeString:
+    """One `<tr>`."""
+    cells = "".join(
+        _cell_html(letter, row.notation, row.deliverer == column, row.deliverer < 0, column in row.marked)
+        for column, letter in enumerate(row.levels)
+    )
+    html = _row_template().render({"row": row, "cells": mark_safe(cells)})
+    return mark_safe(html.strip())
+
+
+def seen_row_html(row: Row, revision: int) -> SafeString:
+    """The row as an answer carries it: with the revision it shows, so that a later edit is measured against that."""
+    return mark_safe(row_html(row).replace("<tr ", f'<tr data-seen="{int(revision)}" ', 1))
+
+
+@lru_cache(maxsize=1_000)
+def load_html(load: Load, name: str, notation: Notation) -> SafeString:
+    """The small picture under a column: how many activities the role holds at each level."""
+    most = max(*(count for _, count in load.counts()), 1)
+    bars = [
+        {
+            "level": level.key,
+            "letter": notation.letter(level, delivers=False),
+            "word": notation.word(level),
+            "count": count,
+            "x": 3 + 28 * column,
+            "middle": 13 + 28 * column,
+            "height": round(18.9 * count / most, 1),
+            "top": round(34 - 18.9 * count / most, 1),
+            "label": round(30 - 18.9 * count / most, 1),
+        }
+        for column, (level, count) in enumerate(load.counts())
+    ]
+    template = get_template("matrices/_load.html")
+    return template.render({"bars": bars, "name": name})  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=256)
+def _cell_html(letter: str, notation: Notation, delivers: bool, lead_delivers: bool, marked: bool) -> str:
+    level = None if letter == BLANK else Level(letter)
+    return str(
+        get_template("matrices/_cell.html").render(
+            {
+                "level": level.key if level else "none",
+                "letter": notation.letter(level, delivers=lead_delivers),
+                "word": notation.word(level),
+                "delivers": delivers,
+                "marked": marked,
+            }
+        )
+    ).strip()
+
+
+@lru_cache(maxsize=1)
+def _row_template():  # type: ignore[no-untyped-def]
+    return get_template("matrices/_row.html")

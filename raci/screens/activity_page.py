@@ -1,0 +1,189 @@
+"""One activity as its page and the panel show it: who leads, delivers and is named, what the checks say, what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import Http404
+
+from raci.grid.checks import Finding
+from raci.grid.grid import Activity, Grid, Named, Role, Stage
+from raci.grid.levels import Level, Notation
+from raci.matrices.models import Matrix
+from raci.matrices.store import read_grid
+
+from .chips import Chip, chip, chips
+from .findings import Checked, Line, check, lines
+from .forms import DelivererForm, DescriptionForm, NameForm, NotesForm, PersonForm, StageForm
+from .order import Moves, activity_moves
+from .touched import Entry, last_changes
+
+PARTS = ("name", "description", "notes", "stage", "deliverer", "person")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A role on the activity: its level, the level in the form, and what there is to choose from."""
+
+    role: Role
+    chip: Chip
+    chosen: str
+    options: list[Chip]
+    delivers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    named: Named
+    role: str
+    initials: str
+
+
+@dataclass
+class ActivityPage:
+    """`forms` holds the bound form of a part that was refused; `edit` is the part that stands open, "" for none;
+    `typed` maps role ids to the letters of a levels form that was refused."""
+
+    matrix: Matrix
+    grid: Grid
+    notation: Notation
+    activity: Activity
+    edit: str = ""
+    panel: bool = False
+    forms: Mapping[str, forms.Form] = field(default_factory=dict)
+    typed: Mapping[int, str] = field(default_factory=dict)
+    refusal: str = ""
+
+    @cached_property
+    def roles(self) -> dict[int, Role]:
+        return {role.id: role for role in self.grid.roles}
+
+    @property
+    def stage(self) -> Stage | None:
+        return next((stage for stage in self.grid.stages if stage.id == self.activity.stage), None)
+
+    @property
+    def lead(self) -> Role | None:
+        return self.roles.get(self.grid.lead(self.activity.id) or 0)
+
+    @property
+    def lead_chip(self) -> Chip:
+        return chip(self.notation, Level.LEAD, delivers=self.deliverer is None)
+
+    @property
+    def deliverer(self) -> Role | None:
+        return self.roles.get(self.activity.deliverer or 0)
+
+    @property
+    def people(self) -> list[Person]:
+        return [Person(named, self.roles[named.role].name, initials(named.name)) for named in self.activity.people]
+
+    @cached_property
+    def seats(self) -> list[Seat]:
+        options = chips(self.notation)
+        levels = zip(self.grid.roles, self.grid.row(self.activity.id), strict=True)
+        return [self._seat(role, level, options) for role, level in levels]
+
+    @cached_property
+    def checked(self) -> Checked:
+        return check(self.matrix, self.grid)
+
+    @property
+    def findings(self) -> list[Line]:
+        return lines(self.grid, self.checked.by_activity.get(self.activity.id, ()))
+
+    @property
+    def set_aside(self) -> list[Line]:
+        mine: list[Finding | tuple[Finding, str]] = [
+            pair for pair in self.checked.aside if pair[0].activity == self.activity.id
+        ]
+        return lines(self.grid, mine)
+
+    @cached_property
+    def history(self) -> list[Entry]:
+        return last_changes(self.matrix, self.activity.id, self.notation)
+
+    @cached_property
+    def moves(self) -> Moves:
+        return activity_moves(self.grid)[self.activity.id]
+
+    @cached_property
+    def _place(self) -> int:
+        return next(at for at, row in enumerate(self.grid.activities) if row.id == self.activity.id)
+
+    @property
+    def previous(self) -> Activity | None:
+        return self.grid.activities[self._place - 1] if self._place else None
+
+    @property
+    def next(self) -> Activity | None:
+        rows = self.grid.activities
+        return rows[self._place + 1] if self._place + 1 < len(rows) else None
+
+    @property
+    def name_form(self) -> forms.Form:
+        return self.form("name")
+
+    @property
+    def description_form(self) -> forms.Form:
+        return self.form("description")
+
+    @property
+    def notes_form(self) -> forms.Form:
+        return self.form("notes")
+
+    @property
+    def stage_form(self) -> forms.Form:
+        return self.form("stage")
+
+    @property
+    def deliverer_form(self) -> forms.Form:
+        return self.form("deliverer")
+
+    @property
+    def person_form(self) -> forms.Form:
+        return self.form("person")
+
+    def form(self, part: str, data: Any = None) -> Any:
+        """The form of a part: bound to `data`, or as it was refused, or with what stands now."""
+        if data is None and part in self.forms:
+            return self.forms[part]
+        kept: dict[str, Any] = {"data": data, "auto_id": "panel-%s" if self.panel else "activity-%s"}
+        row = self.activity
+        match part:
+            case "name":
+                return NameForm(initial={"name": row.name}, **kept)
+            case "description":
+                return DescriptionForm(initial={"description": row.description}, **kept)
+            case "notes":
+                return NotesForm(initial={"notes": row.notes}, **kept)
+            case "stage":
+                return StageForm(grid=self.grid, initial={"stage": row.stage}, **kept)
+            case "deliverer":
+                lead = self.lead.id if self.lead else None
+                return DelivererForm(grid=self.grid, lead=lead, initial={"deliverer": row.deliverer}, **kept)
+            case _:
+                return PersonForm(grid=self.grid, **kept)
+
+    def _seat(self, role: Role, level: Level | None, options: list[Chip]) -> Seat:
+        delivers = self.activity.deliverer == role.id
+        shown = chip(self.notation, level, delivers=self.activity.deliverer is None or delivers)
+        return Seat(role, shown, self.typed.get(role.id, shown.value), options, delivers)
+
+
+def activity_page(
+    matrix: Matrix, activity: int, notation: Notation, *, grid: Grid | None = None, **more: Any
+) -> ActivityPage:
+    """The page of an activity of this matrix, or 404."""
+    grid = grid or read_grid(matrix)
+    row = next((row for row in grid.activities if row.id == activity), None)
+    if row is None:
+        raise Http404
+    return ActivityPage(matrix, grid, notation, row, **more)
+
+
+def initials(name: str) -> str:
+    words = name.replace(".", " ").split()
+    return "".join(word[0] for word in words[:2]).upper()

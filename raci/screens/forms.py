@@ -1,0 +1,175 @@
+"""The forms of activities, roles and stages. What fits stands in raci.grid.text; what holds, in the operations."""
+
+from typing import Any
+
+from django import forms
+
+from raci.grid.grid import Grid
+from raci.web.fields import LineField, ProseField
+
+Choices = list[tuple[int, str]]
+
+
+class IdField(forms.TypedChoiceField):
+    """One of the things on offer by its id; the empty choice, where there is one, is None."""
+
+    def __init__(self, *, empty: str | None = None, **options: Any) -> None:
+        super().__init__(coerce=int, empty_value=None, required=empty is None, **options)
+        self.empty = empty
+        self.error_messages["invalid_choice"] = "That is no longer in this matrix. Choose again."
+
+    def offer(self, choices: Choices) -> None:
+        first: list[tuple[int | str, str]] = [] if self.empty is None else [("", self.empty)]
+        self.choices = [*first, *choices]
+
+
+class NameForm(forms.Form):
+    name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class DescriptionForm(forms.Form):
+    description = ProseField(label="Description", what="description")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class NotesForm(forms.Form):
+    notes = ProseField(label="Notes", what="notes")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+
+class StageForm(forms.Form):
+    stage = IdField(label="Stage", empty="No stage")
+
+    def __init__(self, *args: Any, grid: Grid, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "stage", stages(grid))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"stage_id": self.cleaned_data["stage"]}
+
+
+class DelivererForm(forms.Form):
+    """Who does the work when the Lead does not. The Lead itself is the empty choice."""
+
+    deliverer = IdField(label="Delivers", empty="The lead delivers")
+
+    def __init__(self, *args: Any, grid: Grid, lead: int | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "deliverer", [(pk, name) for pk, name in roles(grid) if pk != lead])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"deliverer_id": self.cleaned_data["deliverer"]}
+
+
+class PersonForm(forms.Form):
+    name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    role = IdField(label="In the role")
+    task = LineField(label="What for", what="word what for", max_length=80, required=False)
+
+    def __init__(self, *args: Any, grid: Grid, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "role", roles(grid))
+
+
+class ActivityForm(forms.Form):
+    """A new activity."""
+
+    name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}))
+    stage = IdField(label="Stage", empty="No stage")
+    description = ProseField(label="Description")
+
+    def __init__(self, *args: Any, grid: Grid, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "stage", stages(grid))
+
+
+class RoleForm(forms.Form):
+    name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    short = LineField(
+        label="Short name", what="short name", max_length=12, required=False, help_text="For narrow columns, such as PM."
+    )
+    purpose = LineField(label="Purpose", what="purpose", required=False, help_text="What it is there for, in one line.")
+    people = ProseField(label="People", rows=4, help_text="Who fills it, one name a line.")
+    headcount = forms.IntegerField(
+        label="Headcount",
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        help_text="How many people it has. Leave it empty where nobody has said.",
+    )
+
+    def clean_people(self) -> list[str]:
+        return [name.strip() for name in self.cleaned_data["people"].splitlines() if name.strip()]
+
+
+class SplitForm(forms.Form):
+    name = LineField(label="Name of the new role", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class IntoStageForm(forms.Form):
+    into = IdField(label="Its activities go to", empty="No stage")
+
+    def __init__(self, *args: Any, grid: Grid, stage: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "into", [(pk, name) for pk, name in stages(grid) if pk != stage])
+
+
+class IntoRoleForm(forms.Form):
+    into = IdField(label="Merge it into")
+
+    def __init__(self, *args: Any, grid: Grid, role: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offer(self, "into", [(pk, name) for pk, name in roles(grid) if pk != role])
+
+
+class HeirForm(forms.Form):
+    """Who takes the rows of a role over. "nobody" has to be said."""
+
+    NOBODY = "nobody"
+    heir = forms.ChoiceField(
+        label="Who takes its Leads over?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role, or “Nobody yet”.", "invalid_choice": "That role is gone."},
+    )
+
+    def __init__(self, *args: Any, grid: Grid, role: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        others = [(str(pk), name) for pk, name in roles(grid) if pk != role]
+        field = self.fields["heir"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [*others, (self.NOBODY, "Nobody yet: the activities stand without a Lead")]
+
+    @property
+    def role(self) -> int | None:
+        heir = self.cleaned_data["heir"]
+        return None if heir == self.NOBODY else int(heir)
+
+
+class ReasonForm(forms.Form):
+    reason = LineField(label="Why is it fine as it is?", what="reason")
+
+
+def stages(grid: Grid) -> Choices:
+    return [(stage.id, stage.name) for stage in grid.stages]
+
+
+def roles(grid: Grid) -> Choices:
+    return [(role.id, role.name) for role in grid.roles]
+
+
+def offer(form: forms.Form, field: str, choices: Choices) -> None:
+    chosen = form.fields[field]
+    assert isinstance(chosen, IdField)
+    chosen.offer(choices)

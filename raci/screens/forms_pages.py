@@ -1,0 +1,40 @@
+"""The forms of the pages around the grid: a new matrix, and its name."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from culture.models import Culture
+from raci.matrices.models import Matrix
+from raci.web.fields import LineField
+
+EMPTY, COPY = "empty", "copy"
+_NOT_HERE = {"invalid_choice": "That matrix is not in this workspace. Choose another."}
+
+
+class StartForm(forms.Form):
+    """How a matrix begins: `start` is the key of a culture, "empty" or "copy"; `usual` gives an empty one its frame."""
+
+    start = forms.ChoiceField(error_messages={"required": "Choose how to begin."})
+    usual = forms.BooleanField(required=False, label="With the four usual roles and five stages")
+    source = forms.TypedChoiceField(
+        coerce=int, empty_value=None, required=False, label="Matrix to copy", error_messages=_NOT_HERE
+    )
+    name = LineField(label="Name")
+
+    def __init__(self, *args: Any, cultures: Iterable[Culture], sources: Mapping[int, Matrix], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        starts = [(culture.key, culture.name) for culture in cultures]
+        self.fields["start"].choices = [*starts, (EMPTY, "Empty"), (COPY, "Copy")]  # type: ignore[attr-defined]
+        names = [(pk, f"{row.name} (archived)" if row.is_archived else row.name) for pk, row in sources.items()]
+        self.fields["source"].choices = [("", "Choose a matrix"), *names]  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        chosen = self.cleaned_data
+        if chosen.get("start") == COPY and not chosen.get("source") and "source" not in self.errors:
+            self.add_error("source", "Choose the matrix to copy.")
+
+
+class NameForm(forms.Form):
+    name = LineField(label="Name")

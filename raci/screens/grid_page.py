@@ -1,0 +1,130 @@
+"""The matrix as its page shows it: the grid with what the checks say, its load, and the rows that were asked for."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from raci.grid.checks import RULES, Finding, Severity
+from raci.grid.find import Wanted, find
+from raci.grid.grid import Grid
+from raci.grid.levels import Level, Notation
+from raci.grid.load import load
+from raci.matrices.models import Matrix
+from raci.matrices.rows import Mark, StageRows, load_html, row_of, seen_row_html, stage_rows
+from raci.matrices.store import read_grid
+from raci.screens.findings import Checked, check
+
+from .asked import number
+
+
+_HELP = {
+    Level.LEAD: "owns it and drives it",
+    Level.SUPPORT: "does much of the work",
+    Level.CONTRIBUTE: "gives input",
+    Level.INFORMED: "hears of it",
+}
+
+
+@dataclass
+class GridPage:
+    """Everything the grid shows to anyone who may look; what differs by reader stands outside the rows."""
+
+    matrix: Matrix
+    grid: Grid
+    notation: Notation
+    wanted: Wanted
+
+    @cached_property
+    def checked(self) -> Checked:
+        return check(self.matrix, self.grid)
+
+    @cached_property
+    def marks(self) -> dict[int, list[Mark]]:
+        return {activity: [mark_of(f) for f in found] for activity, found in self.checked.by_activity.items()}
+
+    @cached_property
+    def shown(self) -> tuple[int, ...]:
+        """The ids of the activities that the filter leaves."""
+        if self.wanted.is_empty:
+            return tuple(activity.id for activity in self.grid.activities)
+        return find(self.grid, self.wanted, self.flagged)
+
+    @property
+    def flagged(self) -> Collection[int]:
+        """The activities with an error or a warning."""
+        return [a for a, marks in self.marks.items() if any(mark.kind != "note" for mark in marks)]
+
+    @property
+    def stages(self) -> list[StageRows]:
+        only = None if self.wanted.is_empty else self.shown
+        return stage_rows(self.grid, self.marks, self.notation, self.href, only)
+
+    @property
+    def columns(self) -> int:
+        """How many columns the table has, with the activity and its notes."""
+        return len(self.grid.roles) + 2
+
+    @property
+    def levels(self) -> list[dict[str, str]]:
+        """The four levels in the reader's notation, as the picker and the filter list them."""
+        return [
+            {
+                "letter": level.value,
+                "name": level.key,
+                "key": self.notation.letter(level, delivers=False),
+                "word": self.notation.word(level),
+                "help": _HELP[level],
+            }
+            for level in Level
+        ]
+
+    @property
+    def loads(self) -> list[str]:
+        loads = load(self.grid)
+        return [load_html(loads[role.id], role.name, self.notation) for role in self.grid.roles]
+
+    @property
+    def href(self) -> Callable[[int], str]:
+        """The page of an activity, without asking the URLconf for each."""
+        start = reverse("activity", args=[self.matrix.workspace_id, self.matrix.pk, 1]).removesuffix("1/")
+        return lambda activity: f"{start}{activity}/"
+
+    def rows(self, activities: Collection[int]) -> list[dict[str, Any]]:
+        """Just these rows, as answers to an edit carry them."""
+        return [
+            {
+                "id": activity.id,
+                "html": seen_row_html(
+                    row_of(self.grid, activity, self.marks.get(activity.id, ()), self.notation, self.href),
+                    self.matrix.revision,
+                ),
+            }
+            for activity in self.grid.activities
+            if activity.id in activities
+        ]
+
+
+def mark_of(finding: Finding) -> Mark:
+    """A finding as the grid shows it: an error by the short name of its rule, the rest by its sentence."""
+    text = RULES[finding.rule].name if finding.severity is Severity.ERROR else finding.text
+    return Mark(finding.activity or 0, finding.role, finding.severity.value, text)
+
+
+def grid_page(matrix: Matrix, notation: Notation, asked: QueryDict) -> GridPage:
+    return GridPage(matrix, read_grid(matrix), notation, wanted(asked))
+
+
+def wanted(asked: QueryDict) -> Wanted:
+    """The filter of a page's address; a part that makes no sense is a 400."""
+    letter = asked.get("level", "")
+    return Wanted(
+        word=asked.get("find", "")[:200],
+        stage=number(asked["stage"]) if asked.get("stage") else None,
+        role=number(asked["role"]) if asked.get("role") else None,
+        level="none" if letter == "none" else Level(letter) if letter in tuple(Level) else None,
+        findings=bool(asked.get("findings")),
+    )

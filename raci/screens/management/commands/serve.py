@@ -1,0 +1,75 @@
+"""Serves Remit. In local mode it first prepares the database and prints a link that signs the first person in."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.urls import reverse
+
+from raci.accounts.models import User
+from raci.workspaces.links import make_sign_in_link
+from raci.workspaces.models import Access, Member
+from raci.workspaces.signup import open_workspace
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOCAL_EMAIL = "owner@remit.localhost"
+
+
+class Command(BaseCommand):
+    help = "Serve Remit; without settings on this machine alone, with a link that signs you in."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1", help="Other than loopback needs the production settings.")
+
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
+        if settings.LOCAL:
+            if host not in LOOPBACK:
+                raise CommandError(
+                    f"--host {host} is not loopback. Set SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL to serve others."
+                )
+            self.prepare(host, port)
+        application: Any = get_asgi_application()
+        if settings.DEBUG:
+            application = ASGIStaticFilesHandler(application)
+        uvicorn.run(
+            application,
+            host=host,
+            port=port,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=75,  # longer than a proxy keeps its idle connections, so none is cut under a request
+            proxy_headers=False,
+            server_header=False,
+        )
+
+    def prepare(self, host: str, port: int) -> None:
+        call_command("migrate", verbosity=0)
+        if not settings.DEBUG:
+            call_command("collectstatic", verbosity=0, interactive=False)
+        path = reverse("sign_in_link", args=[make_sign_in_link(local_owner())])
+        shown = f"[{host}]" if ":" in host else host
+        self.stdout.write(
+            "Remit is ready. This link signs you in once, in one browser:\n\n"
+            f"    http://{shown}:{port}{path}\n\n"
+            "Stop with Ctrl+C. Everything is kept in the folder var/."
+        )
+        self.stdout.flush()
+
+
+def local_owner() -> User:
+    """Whoever owns the workspace of this machine; made at the first start."""
+    user = User.objects.filter(email=LOCAL_EMAIL).first()
+    if user is not None:
+        return user
+    with transaction.atomic():
+        user = User.objects.create_user(LOCAL_EMAIL, name="Owner")
+        if not Member.objects.filter(access=Access.OWNER, user=user).exists():
+            open_workspace(user, "My workspace")
+    return user

@@ -1,0 +1,208 @@
+"""Activities: the page of one, its panel beside the grid, and every change to it."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from raci.matrices import operations, structure
+from raci.matrices.operations import Done
+from raci.matrices.store import read_grid
+from raci.screens.activity_page import PARTS, ActivityPage, activity_page
+from raci.screens.answers import changed, toast_for
+from raci.screens.asked import level, matrix_of, notation, number, number_or_none, seen, sender
+from raci.screens.forms import ActivityForm
+from raci.screens.frame import back, came_from, frame, open_matrix
+from raci.screens.order import read_place, said_place
+from raci.web.errors import is_htmx
+from raci.web.refusals import Conflict, Malformed
+from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.models import Access
+
+from .arrange import arranged, not_renamed
+
+
+@requires(Access.VIEWER)
+@require_GET
+def activity(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    """The page of an activity; `edit` opens one part of it."""
+    page = activity_page(matrix_of(request, matrix), activity, notation(request), edit=_edit(request))
+    return render(request, "screens/activity.html", frame(request, page.matrix, page=page))
+
+
+@requires(Access.VIEWER)
+@require_GET
+def activity_panel(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    """The same beside the grid."""
+    page = activity_page(matrix_of(request, matrix), activity, notation(request), edit=_edit(request), panel=True)
+    return render(request, "screens/_panel.html", frame(request, page.matrix, page=page, origin="panel"))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def activity_levels(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    """Sets the whole row. Only cells that differ from what the form showed are sent on, so a new Lead wins over the
+    one that was left standing."""
+    row = matrix_of(request, matrix)
+    typed = {role: level(request.POST.get(f"level-{role}")) for role in _posted_roles(request)}
+    chosen = {role: new for role, new in typed.items() if (new or "") != request.POST.get(f"was-{role}", "")}
+    try:
+        done, moved = operations.set_block(
+            matrix=row.pk,
+            sender=sender(request),
+            activities=[activity],
+            roles=list(chosen),
+            levels=[list(chosen.values())],
+            seen=[seen(request)],
+        )
+    except Conflict as conflict:
+        letters = {role: new or "" for role, new in typed.items()}
+        page = activity_page(
+            matrix_of(request, matrix), activity, notation(request), typed=letters, refusal=conflict.sentence
+        )
+        return _shown(request, page, conflict.status)
+    text = "Only one role can lead: the first one chosen does, the others moved to Support." if moved else ""
+    return _answer(request, done, activity, text)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def activity_edit(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    """Changes one part: name, description, notes, stage or deliverer."""
+    part = request.POST.get("part", "")
+    if part not in PARTS or part == "person":
+        raise Malformed
+    page = _page(request, matrix, activity)
+    form = page.form(part, request.POST)
+    if not form.is_valid():
+        return _refused(request, page, part, form, 422)
+    try:
+        done = structure.edit_activity(
+            matrix=matrix, sender=sender(request), activity=activity, values=form.values, seen=seen(request)
+        )
+    except Conflict as conflict:
+        form.add_error(None, conflict.sentence)
+        return _refused(request, _page(request, matrix, activity), part, form, 409)
+    return _answer(request, done, activity)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def activity_person_add(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    """Names somebody on the activity, with a word what for. Somebody named already stays as they are."""
+    page = _page(request, matrix, activity)
+    form = page.form("person", request.POST)
+    if not form.is_valid():
+        return _refused(request, page, "person", form, 422)
+    people, person = _people(page), form.cleaned_data
+    people += [] if person in people else [person]
+    return _set_people(request, page, people)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def activity_person_remove(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    page = _page(request, matrix, activity)
+    role, name, task = number(request.POST.get("role")), request.POST.get("name", ""), request.POST.get("task", "")
+    people = [p for p in _people(page) if (p["role"], p["name"], p["task"]) != (role, name, task)]
+    return _set_people(request, page, people)
+
+
+@requires(Access.EDITOR)
+@require_http_methods(["GET", "POST"])
+def activity_add(request: MemberRequest, matrix: int) -> HttpResponse:
+    """A new activity, at the end of its stage or behind the activity `after`."""
+    row = open_matrix(request, matrix)
+    grid = read_grid(row)
+    form = ActivityForm(request.POST or None, grid=grid, initial={"stage": request.GET.get("stage")}, auto_id="new-%s")
+    if request.method == "GET" or not form.is_valid():
+        after = number_or_none(request.GET.get("after") or request.POST.get("after"))
+        context = frame(request, row, form=form, after=after)
+        return render(request, "screens/activity_add.html", context, status=200 if request.method == "GET" else 422)
+    new = structure.NewActivity(**form.cleaned_data)
+    after = number_or_none(request.POST.get("after"))
+    done = structure.add_activities(matrix=matrix, sender=sender(request), activities=[new], after=after)
+    return changed(request, done, back(request, matrix))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def activity_move(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    """Moves an activity to the place `to`, its stage and the activity it goes before."""
+    matrix_of(request, matrix)
+    stage, before = read_place(request.POST.get("to", ""))
+    done = structure.move_activity(
+        matrix=matrix, sender=sender(request), activity=activity, stage=stage, before=before
+    )
+    page = _page(request, matrix, activity)
+    return _answer(request, done, activity, said_place(page.grid, page.activity) if done.change else "")
+
+
+@requires(Access.EDITOR)
+@require_POST
+def activity_remove(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
+    done = structure.remove_activity(matrix=matrix, sender=sender(request), activity=activity)
+    return arranged(request, done) if came_from(request) == "arrange" else changed(request, done, back(request, matrix))
+
+
+def panel_answer(request: MemberRequest, done: Done, activity: int, text: str = "") -> HttpResponse:
+    """The panel again, the toast, and word to the grid that a row changed."""
+    page = activity_page(matrix_of(request, done.matrix.pk), activity, notation(request), panel=True)
+    context = frame(request, page.matrix, page=page, toast=toast_for(request, done.change, text))
+    response = render(request, "screens/panel.htmx.html", context)
+    return trigger_client_event(response, "remit:rows", {"activities": [activity]})
+
+
+def _answer(request: MemberRequest, done: Done, activity: int, text: str = "") -> HttpResponse:
+    """Where the change was made decides how it is answered."""
+    match came_from(request), is_htmx(request):
+        case "panel", True:
+            return panel_answer(request, done, activity, text)
+        case "arrange", _:
+            return arranged(request, done, text)
+    return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]), text)
+
+
+def _refused(request: MemberRequest, page: ActivityPage, part: str, form: object, status: int) -> HttpResponse:
+    """The same part open again, with what was typed and what is wrong with it."""
+    if came_from(request) == "arrange":
+        errors = getattr(form, "errors", {})
+        sentence = " ".join(message for messages in errors.values() for message in messages)
+        return not_renamed(request, page.matrix.pk, f"a{page.activity.id}", sentence, status)
+    page.edit, page.forms = part, {part: form}  # type: ignore[dict-item]
+    return _shown(request, page, status)
+
+
+def _shown(request: MemberRequest, page: ActivityPage, status: int) -> HttpResponse:
+    template = "screens/panel.htmx.html" if page.panel else "screens/activity.html"
+    return render(request, template, frame(request, page.matrix, page=page), status=status)
+
+
+def _page(request: MemberRequest, matrix: int, activity: int) -> ActivityPage:
+    in_panel = came_from(request) == "panel" and is_htmx(request)
+    return activity_page(matrix_of(request, matrix), activity, notation(request), panel=in_panel)
+
+
+def _set_people(request: MemberRequest, page: ActivityPage, people: list[dict[str, object]]) -> HttpResponse:
+    done = structure.edit_activity(
+        matrix=page.matrix.pk,
+        sender=sender(request),
+        activity=page.activity.id,
+        values={"people": people},
+        seen=page.matrix.revision,
+    )
+    return _answer(request, done, page.activity.id)
+
+
+def _people(page: ActivityPage) -> list[dict[str, object]]:
+    return [{"role": p.role, "name": p.name, "task": p.task} for p in page.activity.people]
+
+
+def _posted_roles(request: MemberRequest) -> list[int]:
+    return [number(name.removeprefix("level-")) for name in request.POST if name.startswith("level-")]
+
+
+def _edit(request: MemberRequest) -> str:
+    part = request.GET.get("edit", "")
+    return part if part in PARTS else ""

@@ -1,0 +1,150 @@
+"""Checks: what the rules found, what was set aside and why, and which rules are on."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from raci.grid.checks import RULES, Rule, Severity
+from raci.matrices import operations
+from raci.matrices.models import Matrix
+from raci.matrices.operations import Done
+from raci.matrices.store import read_grid
+from raci.screens.answers import changed, toast_for
+from raci.screens.asked import matrix_of, number, sender
+from raci.screens.findings import Checked, Line, check, lines
+from raci.screens.forms import ReasonForm
+from raci.screens.frame import came_from, frame
+from raci.web.errors import is_htmx
+from raci.web.refusals import Refused
+from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.models import Access
+
+from .activities import panel_answer
+
+MENU = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The open findings of one severity."""
+
+    severity: Severity
+    lines: list[Line]
+
+
+@dataclass
+class ChecksPage:
+    """`reasons` maps finding keys to forms that were refused; `notes` says whether notes were asked for."""
+
+    matrix: Matrix
+    checked: Checked
+    parts: list[Part]
+    aside: list[Line]
+    notes: bool = False
+    refused: str = ""
+    form: ReasonForm | None = None
+
+    @property
+    def rules(self) -> list[tuple[Rule, bool]]:
+        return [(rule, rule.id not in self.matrix.rules_off) for rule in RULES.values()]
+
+
+@requires(Access.VIEWER)
+@require_GET
+def checks(request: MemberRequest, matrix: int) -> HttpResponse:
+    """All findings; notes are shown when asked for."""
+    page = _page(matrix_of(request, matrix), notes="notes" in request.GET)
+    return render(request, "screens/checks.html", frame(request, page.matrix, page=page))
+
+
+@requires(Access.VIEWER)
+@require_GET
+def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
+    """The first errors and warnings, for the toolbar of the grid."""
+    row = matrix_of(request, matrix)
+    grid = read_grid(row)
+    checked = check(row, grid)
+    found = [finding for finding in checked.open if finding.severity is not Severity.NOTE]
+    context = frame(request, row, lines=lines(grid, found[:MENU]), more=len(found) - MENU, tally=checked.tally)
+    return render(request, "screens/_checks_menu.html", context)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
+    """Sets a finding aside with a reason."""
+    row = matrix_of(request, matrix)
+    key = _known(row, request.POST.get("finding", ""))
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _not_set_aside(request, row, key, form)
+    done = operations.set_aside(
+        matrix=matrix, sender=sender(request), finding=key, reason=form.cleaned_data["reason"]
+    )
+    return _answer(request, done)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def finding_back(request: MemberRequest, matrix: int) -> HttpResponse:
+    """Shows a finding again that was set aside."""
+    matrix_of(request, matrix)
+    done = operations.take_up(matrix=matrix, sender=sender(request), finding=request.POST.get("finding", ""))
+    return _answer(request, done)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def rule_switch(request: MemberRequest, matrix: int) -> HttpResponse:
+    """Turns a rule on (`on` is sent) or off for this matrix."""
+    matrix_of(request, matrix)
+    rule = request.POST.get("rule", "")
+    if rule not in RULES:
+        raise Refused("There is no such check.")
+    done = operations.switch_rule(matrix=matrix, sender=sender(request), rule=rule, on="on" in request.POST)
+    return _answer(request, done)
+
+
+def _page(matrix: Matrix, *, notes: bool = False, refused: str = "", form: ReasonForm | None = None) -> ChecksPage:
+    grid = read_grid(matrix)
+    checked = check(matrix, grid)
+    parts = [Part(severity, lines(grid, [f for f in checked.open if f.severity is severity])) for severity in Severity]
+    return ChecksPage(matrix, checked, parts, lines(grid, checked.aside), notes, refused, form)
+
+
+def _known(matrix: Matrix, key: str) -> str:
+    """The key of something the checks find now, set aside or not, by a rule that may be waived."""
+    checked = check(matrix, read_grid(matrix))
+    found = next((f for f in (*checked.open, *(pair[0] for pair in checked.aside)) if f.key == key), None)
+    if found is None:
+        raise Refused("The checks no longer say that. Reload the page to see what they say now.")
+    if not RULES[found.rule].waivable:
+        raise Refused(f"{RULES[found.rule].name} can't be set aside. {found.step}")
+    return key
+
+
+def _answer(request: MemberRequest, done: Done) -> HttpResponse:
+    """Where the change was made decides how it is answered."""
+    origin, notes = came_from(request), "notes" in request.POST
+    if origin in ("activity", "panel"):
+        activity = number(request.POST.get("activity"))
+        if origin == "panel" and is_htmx(request):
+            return panel_answer(request, done, activity)
+        return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]))
+    if not is_htmx(request):
+        url = reverse("checks", args=[request.workspace.pk, done.matrix.pk])
+        return changed(request, done, f"{url}?notes=1" if notes else url)
+    page = _page(matrix_of(request, done.matrix.pk), notes=notes)
+    toast = toast_for(request, done.change)
+    return render(request, "screens/checks.htmx.html", frame(request, page.matrix, page=page, toast=toast))
+
+
+def _not_set_aside(request: MemberRequest, matrix: Matrix, key: str, form: ReasonForm) -> HttpResponse:
+    if came_from(request) in ("activity", "panel"):
+        raise Refused(" ".join(form.errors["reason"]))
+    page = _page(matrix, notes="notes" in request.POST, refused=key, form=form)
+    template = "screens/checks.htmx.html" if is_htmx(request) else "screens/checks.html"
+    return render(request, template, frame(request, matrix, page=page), status=422)

@@ -1,0 +1,37 @@
+"""The ways in: the front door, and the one-use link that a server started by hand prints."""
+
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from raci.web.routes import anyone, signed_in
+from raci.workspaces.links import find_open, use_up
+from raci.workspaces.models import Link, Member
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@signed_in
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The first workspace of whoever is signed in."""
+    member = Member.objects.filter(user_id=request.user.pk).order_by("joined_at", "pk").first()
+    if member is None:
+        return render(request, "screens/home.html")
+    return redirect("matrices", workspace=member.workspace_id)
+
+
+@anyone
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Signs in once. Looking at the page uses nothing up, so a preview of the link does no harm."""
+    link = find_open(Link.Purpose.SIGN_IN, token)
+    if link is None:
+        return render(request, "screens/sign_in_link_gone.html", status=410)
+    if request.method != "POST":
+        return render(request, "screens/sign_in_link.html")
+    if not link.user.is_active or not use_up(link):
+        raise Http404
+    login(request, link.user, backend=BACKEND)
+    return redirect("home")

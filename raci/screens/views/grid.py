@@ -1,0 +1,195 @@
+"""The grid: its page, the cells set in it, and what takes them back."""
+
+from collections.abc import Collection
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from raci.exchange.clipboard import BlockError, read_block
+from raci.grid.levels import Level, Notation
+from raci.matrices import operations, undo as undoing
+from raci.matrices.models import Change, Matrix
+from raci.matrices.operations import CellConflict, Done
+from raci.matrices.store import read_grid
+from raci.screens.answers import Toast, changed, toast_for
+from raci.screens.asked import NOTATION_COOKIE, level, matrix_of, notation, number, numbers, seen, sender
+from raci.screens.grid_page import GridPage, grid_page, wanted
+from raci.web.errors import is_htmx
+from raci.web.refusals import Malformed, Refused
+from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.models import Access
+
+MOST_ROWS = 60  # more touched rows than this, and the whole table is sent instead
+A_YEAR = 60 * 60 * 24 * 365
+
+
+@requires(Access.VIEWER)
+@require_GET
+def matrix(request: MemberRequest, matrix: int) -> HttpResponse:
+    """The page; asked for by its own filter, just the table."""
+    row = matrix_of(request, matrix)
+    page = grid_page(row, notation(request), request.GET)
+    context = {"page": page, "can_edit": can_edit(request, row), "asked": request.GET}
+    if is_htmx(request):
+        return render(request, "screens/matrix_rows.htmx.html", context)
+    context["stack"] = undoing.stack(row, request.member.user_id)
+    return render(request, "screens/matrix.html", context)
+
+
+@requires(Access.VIEWER)
+@require_GET
+def rows(request: MemberRequest, matrix: int) -> HttpResponse:
+    """Some rows again, after an edit elsewhere on the page. `activities` has their ids with commas between."""
+    row = matrix_of(request, matrix)
+    return grid_answer(request, row, numbers(request.GET.get("activities")))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def level_set(request: MemberRequest, matrix: int) -> HttpResponse:
+    """Sets one cell. On a conflict the answer shows the row as it is now, and offers both values."""
+    activity, role = number(request.POST.get("activity")), number(request.POST.get("role"))
+    mine = level(request.POST.get("level"))
+    try:
+        done = operations.set_level(
+            matrix=matrix, sender=sender(request), activity=activity, role=role, level=mine, seen=seen(request)
+        )
+    except CellConflict as conflict:
+        if not is_htmx(request):
+            raise
+        return conflict_answer(request, matrix_of(request, matrix), conflict)
+    return answer(request, done, toast=lead_toast(request, done))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def block_set(request: MemberRequest, matrix: int) -> HttpResponse:
+    """Sets a block of cells from tab-separated letters; one letter fills the whole block."""
+    activities, roles = numbers(request.POST.get("activities")), numbers(request.POST.get("roles"))
+    revisions = numbers(request.POST.get("seen"))
+    try:
+        block = read_block(request.POST.get("text", ""), notation(request))
+    except BlockError as error:
+        raise Refused(f"Nothing was pasted. {error}") from error
+    levels = [list(row) for row in block.rows]
+    if levels == [[levels[0][0]]]:
+        levels = [[levels[0][0]] * len(roles) for _ in activities]
+    if len(levels) != len(activities) or len(revisions) != len(activities) or {len(r) for r in levels} != {len(roles)}:
+        raise Malformed
+    done, moved = operations.set_block(
+        matrix=matrix, sender=sender(request), activities=activities, roles=roles, levels=levels, seen=revisions
+    )
+    text = block_sentence(len(activities) * len(roles), moved, notation(request)) if done.change else ""
+    return answer(request, done, toast=toast_for(request, done.change, text))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def undo(request: MemberRequest, matrix: int) -> HttpResponse:
+    return answer(request, undoing.undo(matrix=matrix, sender=sender(request)), redo=True)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def redo(request: MemberRequest, matrix: int) -> HttpResponse:
+    return answer(request, undoing.redo(matrix=matrix, sender=sender(request)), redo=True)
+
+
+@requires(Access.VIEWER)
+@require_POST
+def notation_set(request: MemberRequest) -> HttpResponse:
+    """Shows every page in Lead-Support or in RACI, in this browser."""
+    try:
+        chosen = Notation(request.POST.get("notation", ""))
+    except ValueError as error:
+        raise Malformed from error
+    to = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        to = reverse("matrices", args=[request.workspace.pk])
+    response = redirect(to)
+    response.set_cookie(
+        NOTATION_COOKIE, chosen.value, max_age=A_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def can_edit(request: MemberRequest, matrix: Matrix) -> bool:
+    return request.member.may(Access.EDITOR) and not matrix.is_archived
+
+
+def answer(request: MemberRequest, done: Done, *, toast: Toast | None = None, redo: bool = False) -> HttpResponse:
+    """What an edit in the grid changed on screen; without htmx, back to the page."""
+    page = reverse("matrix", args=[request.workspace.pk, done.matrix.pk])
+    if not is_htmx(request):
+        return changed(request, done, page)
+    done.matrix.workspace = request.workspace
+    if toast is None and done.change is not None and done.change.kind in ("undo", "redo"):
+        toast = toast_for(request, done.change)
+    touched = done.change.touched() if done.change else ()
+    whole = done.change is not None and _is_structural(done.change)
+    stack = undoing.stack(done.matrix, request.member.user_id) if redo else undoing.Stack(undo=1, redo=None)
+    return grid_answer(request, done.matrix, touched, toast=toast, whole=whole, stack=stack)
+
+
+def grid_answer(
+    request: MemberRequest,
+    matrix: Matrix,
+    activities: Collection[int],
+    *,
+    toast: Toast | None = None,
+    whole: bool = False,
+    stack: undoing.Stack | None = None,
+) -> HttpResponse:
+    """The touched rows, the load, the counts and the toast, each for its own place."""
+    page = GridPage(matrix, read_grid(matrix), notation(request), wanted(request.POST))
+    whole = whole or len(activities) > MOST_ROWS
+    context = {
+        "page": page,
+        "rows": [] if whole else page.rows(activities),
+        "whole": whole,
+        "toast": toast,
+        "stack": stack,
+        "can_edit": can_edit(request, matrix),
+        "asked": request.POST,
+    }
+    return render(request, "screens/level_set.htmx.html", context)
+
+
+def conflict_answer(request: MemberRequest, matrix: Matrix, conflict: CellConflict) -> HttpResponse:
+    """The row as it is now, and a toast that keeps theirs or sends mine again."""
+    page = GridPage(matrix, read_grid(matrix), notation(request), wanted(request.POST))
+    context = {"page": page, "rows": page.rows([conflict.activity]), "conflict": conflict}
+    return render(request, "screens/level_conflict.htmx.html", context, status=conflict.status)
+
+
+def lead_toast(request: MemberRequest, done: Done) -> Toast | None:
+    """A toast where the edit did more than was asked: the Lead moved, so another role moved to Support."""
+    change = done.change
+    if change is None or len(((change.edits[0]["after"]) or {}).get("cells", {})) < 2:
+        return None
+    return toast_for(request, change)
+
+
+def block_sentence(cells: int, moved: int, shown_in: Notation) -> str:
+    """What a paste did, with the Leads it turned into Support to keep one a row."""
+    said = f"{cells} cells set." if cells != 1 else "One cell set."
+    if not moved:
+        return said
+    lead, support = shown_in.word(Level.LEAD), shown_in.word(Level.SUPPORT)
+    extra = f"One {lead} too many" if moved == 1 else f"{moved} {lead}s too many"
+    return f"{said} {extra}: the first in each row stays, the other{'' if moved == 1 else 's'} became {support}."
+
+
+def _is_structural(change: Change) -> bool:
+    """Whether rows, columns or their order changed, so that single rows are no answer."""
+    return any(
+        edit["table"] in ("role", "stage")
+        or edit["before"] is None
+        or edit["after"] is None
+        or {"position", "stage_id"} & set(edit["after"])
+        for edit in change.edits
+        if edit["table"] != "matrix"
+    ) or any(edit["table"] == "matrix" for edit in change.edits)

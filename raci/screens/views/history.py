@@ -1,0 +1,163 @@
+"""The log of a matrix: what changed, who and when, and the way back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from uuid import uuid4
+
+from django.db import connection
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_POST
+
+from raci.matrices.models import Activity, Change, Matrix
+from raci.matrices.sentences import Told, tell
+from raci.matrices.store import grid_of
+from raci.matrices.undo import restore, state_at, take_back
+from raci.screens.answers import changed
+from raci.screens.asked import matrix_of, notation, number, number_or_none, sender
+from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.models import Access
+
+A_PAGE = 50
+MOST_DETAILS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change as the page shows it. `more` counts the details left out."""
+
+    change: Change
+    told: Told
+    details: tuple[str, ...]
+    more: int
+    is_own: bool
+    is_undone: bool
+
+
+@requires(Access.VIEWER)
+@require_GET
+def history(request: MemberRequest, matrix: int) -> HttpResponse:
+    """The latest changes, or those before `?before=`; with `?activity=`, those that touched it."""
+    row = matrix_of(request, matrix)
+    activity, before = number_or_none(request.GET.get("activity")), number_or_none(request.GET.get("before"))
+    changes = Change.objects.filter(matrix=row).select_related("by").order_by("-revision")
+    if activity is not None:
+        changes = _touching(changes, activity)
+    name = _activity_name(row, changes, activity) if activity is not None else ""
+    page = list(changes.filter(revision__lt=before)[: A_PAGE + 1] if before else changes[: A_PAGE + 1])
+    shown, older = page[:A_PAGE], page[A_PAGE:]
+    context = {
+        "matrix": row,
+        "days": list(_days(request, row, shown, activity)),
+        "older": shown[-1].revision if older else None,
+        "newest": before is None,
+        "activity": activity,
+        "activity_name": name,
+        "can_edit": _can_edit(request, row),
+        "key": uuid4().hex,
+    }
+    return render(request, "screens/history.html", context)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def history_take_back(request: MemberRequest, matrix: int) -> HttpResponse:
+    row = matrix_of(request, matrix)
+    done = take_back(matrix=row.pk, sender=sender(request), revision=number(request.POST.get("revision")))
+    page = reverse("history", args=[request.workspace.pk, row.pk])
+    return changed(request, done, to=page, text="" if done.change else "Nothing was left to take back.")
+
+
+@requires(Access.VIEWER)
+@require_GET
+def history_at(request: MemberRequest, matrix: int, revision: int) -> HttpResponse:
+    """The matrix as it was after one change."""
+    row = matrix_of(request, matrix)
+    change = Change.objects.filter(matrix=row, revision=revision).select_related("by").first()
+    if change is None:
+        raise Http404
+    state = state_at(row, revision)
+    context = {
+        "matrix": row,
+        "name_then": state["matrix"][row.pk]["name"],
+        "entry": _entry(request, change, None, set()),
+        "grid": grid_of(state),
+        "notation": notation(request),
+        "previous": revision - 1 or None,
+        "next": revision + 1 if revision < row.revision else None,
+        "can_edit": _can_edit(request, row),
+        "key": uuid4().hex,
+    }
+    return render(request, "screens/history_at.html", context)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def history_restore(request: MemberRequest, matrix: int, revision: int) -> HttpResponse:
+    row = matrix_of(request, matrix)
+    done = restore(matrix=row.pk, sender=sender(request), revision=revision)
+    page = reverse("matrix", args=[request.workspace.pk, row.pk])
+    text = f"Back at revision {revision}." if done.change else "It is already as it was then."
+    return changed(request, done, to=page, text=text)
+
+
+def _can_edit(request: MemberRequest, matrix: Matrix) -> bool:
+    return request.member.may(Access.EDITOR) and not matrix.is_archived
+
+
+def _touching(changes: QuerySet[Change], activity: int) -> QuerySet[Change]:
+    """The changes with an edit of that activity. PostgreSQL looks into the JSON; SQLite holds it as our own text, in
+    which a name cannot stand for this, its quotes being escaped."""
+    if connection.vendor == "postgresql":
+        return changes.filter(edits__contains=[{"table": "activity", "id": activity}])
+    text = f'"table": "activity", "id": {activity},'
+    return changes.annotate(text=Cast("edits", TextField())).filter(text__contains=text)
+
+
+def _activity_name(matrix: Matrix, changes: QuerySet[Change], activity: int) -> str:
+    """What the activity is called, or was when it was removed; 404 for one this matrix never had."""
+    row = Activity.objects.filter(matrix=matrix, pk=activity).first()
+    if row is not None:
+        return row.name
+    last = changes.first()
+    edit = last.edit_of("activity", activity) if last else None
+    if edit is None:
+        raise Http404
+    return str(edit["name"])
+
+
+def _days(
+    request: MemberRequest, matrix: Matrix, changes: Sequence[Change], activity: int | None
+) -> Iterator[tuple[date, list[Entry]]]:
+    undone = _taken_back(matrix)
+    told = [change for change in changes if activity is None or not _only_moved(change, activity)]
+    for day, of_day in groupby(told, key=lambda change: localdate(change.at)):
+        yield day, [_entry(request, change, activity, undone) for change in of_day]
+
+
+def _entry(request: MemberRequest, change: Change, activity: int | None, undone: set[int]) -> Entry:
+    told = tell(change, notation(request), only=activity)
+    details, more = told.details[:MOST_DETAILS], max(0, len(told.details) - MOST_DETAILS)
+    return Entry(change, told, details, more, change.by_id == request.member.user_id, change.pk in undone)
+
+
+def _only_moved(change: Change, activity: int) -> bool:
+    """Whether the activity was merely renumbered because others came or went."""
+    edit = change.edit_of("activity", activity)
+    return edit is not None and edit["before"] is not None and set(edit["after"] or ()) == {"position"}
+
+
+def _taken_back(matrix: Matrix) -> set[int]:
+    """The ids of the changes that were taken back and stand so: an undo that was itself undone does not count."""
+    undoes = Change.objects.filter(matrix=matrix, undoes__isnull=False).order_by("-revision")
+    taken: set[int] = set()
+    for pk, target in undoes.values_list("pk", "undoes_id"):
+        if pk not in taken and target is not None:
+            taken.add(target)
+    return taken

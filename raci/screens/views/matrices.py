@@ -1,0 +1,140 @@
+"""The matrices of a workspace: the list, a new one, and their names and whereabouts."""
+
+from uuid import uuid4
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from culture.models import Culture
+from culture.references import CultureReference, references
+from raci.grid.grid import Grid
+from raci.grid.text import NAME_LIMIT
+from raci.matrices import operations
+from raci.matrices.models import Matrix
+from raci.matrices.store import read_grid
+from raci.screens.answers import changed
+from raci.screens.asked import matrix_of, sender
+from raci.screens.forms_pages import COPY, EMPTY, NameForm, StartForm
+from raci.screens.picture import picture
+from raci.screens.tiles import overview
+from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.models import Access
+
+
+@requires(Access.VIEWER)
+@require_GET
+def matrices(request: MemberRequest) -> HttpResponse:
+    live, archived = overview(request.workspace)
+    context = {
+        "tiles": live,
+        "archived": archived,
+        "can_edit": request.member.may(Access.EDITOR),
+        "key": uuid4().hex,
+    }
+    return render(request, "screens/matrices.html", context)
+
+
+@requires(Access.EDITOR)
+@require_http_methods(["GET", "POST"])
+def matrix_new(request: MemberRequest) -> HttpResponse:
+    """Chooses how to begin. `?start=market` or `?copy=12` says it beforehand."""
+    found, sources = references(), _sources(request)
+    cultures = [reference.culture for reference in found]
+    if request.method == "GET":
+        form = StartForm(cultures=cultures, sources=sources, initial=_asked(request, cultures, sources))
+        return _start_page(request, form, found, sources)
+    form = StartForm(request.POST, cultures=cultures, sources=sources)
+    if not form.is_valid():
+        return _start_page(request, form, found, sources, status=422)
+    grid = _first_grid(form, found, sources)
+    matrix = operations.create_matrix(sender=sender(request), name=form.cleaned_data["name"], grid=grid)
+    return redirect("matrix", workspace=request.workspace.pk, matrix=matrix.pk)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def matrix_rename(request: MemberRequest, matrix: int) -> HttpResponse:
+    row = matrix_of(request, matrix)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        context = {"matrix": row, "form": form, "back": request.POST.get("back"), "key": uuid4().hex}
+        return render(request, "screens/matrix_rename.html", context, status=422)
+    done = operations.rename_matrix(matrix=matrix, sender=sender(request), name=form.cleaned_data["name"])
+    return changed(request, done, to=_back(request, row))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def matrix_archive(request: MemberRequest, matrix: int) -> HttpResponse:
+    row = matrix_of(request, matrix)
+    done = operations.archive(matrix=matrix, sender=sender(request), archived=True)
+    text = f"“{row.name}” is archived. It stands below the others and can be brought back."
+    return changed(request, done, to=reverse("matrices", args=[request.workspace.pk]), text=text)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def matrix_unarchive(request: MemberRequest, matrix: int) -> HttpResponse:
+    row = matrix_of(request, matrix)
+    done = operations.archive(matrix=matrix, sender=sender(request), archived=False)
+    return changed(request, done, to=_back(request, row), text=f"“{row.name}” is back.")
+
+
+def _sources(request: MemberRequest) -> dict[int, Matrix]:
+    """The matrices that can be copied, those in use first."""
+    rows = Matrix.objects.filter(workspace=request.workspace).order_by("is_archived", "name", "pk")
+    return {matrix.pk: matrix for matrix in rows}
+
+
+def _asked(request: MemberRequest, cultures: list[Culture], sources: dict[int, Matrix]) -> dict[str, object]:
+    """What the address says beforehand; anything else it says is left unheard."""
+    start, copy = request.GET.get("start", ""), request.GET.get("copy", "")
+    source = next((matrix for pk, matrix in sources.items() if str(pk) == copy), None)
+    if source is not None:
+        return {"usual": True, "start": COPY, "source": source.pk, "name": f"Copy of {source.name}"[:NAME_LIMIT]}
+    known = start in {EMPTY, COPY, *(culture.key for culture in cultures)}
+    return {"usual": True, "start": start if known else ""}
+
+
+def _start_page(
+    request: MemberRequest,
+    form: StartForm,
+    found: list[CultureReference],
+    sources: dict[int, Matrix],
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "choices": [(reference.culture, picture(reference.grid)) for reference in found],
+        "chosen": form["start"].value(),
+        "can_copy": bool(sources),
+        "key": uuid4().hex,
+    }
+    return render(request, "screens/matrix_new.html", context, status=status)
+
+
+def _first_grid(form: StartForm, found: list[CultureReference], sources: dict[int, Matrix]) -> Grid:
+    start = form.cleaned_data["start"]
+    if start == COPY:
+        return _copied(sources[form.cleaned_data["source"]])
+    if start != EMPTY:
+        return next(reference.grid for reference in found if reference.culture.key == start)
+    frame = found[0].grid
+    return Grid(roles=frame.roles, stages=frame.stages) if form.cleaned_data["usual"] else Grid()
+
+
+def _copied(matrix: Matrix) -> Grid:
+    """The matrix at one moment: the lock keeps an edit from falling between the queries."""
+    with transaction.atomic():
+        operations.lock(matrix.pk, matrix.workspace_id)
+        return read_grid(matrix)
+
+
+def _back(request: MemberRequest, matrix: Matrix) -> str:
+    """The page the form stood on: the matrix's own, or the list."""
+    if request.POST.get("back") == "matrix":
+        return reverse("matrix", args=[request.workspace.pk, matrix.pk])
+    return reverse("matrices", args=[request.workspace.pk])

@@ -1,0 +1,173 @@
+"""Roles: one at a time with its rows by level; add, change, move, remove, merge and split."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from raci.matrices import structure
+from raci.matrices.store import read_grid
+from raci.screens.answers import changed
+from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender
+from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm
+from raci.screens.frame import back, came_from, frame, open_matrix
+from raci.screens.role_page import RolePage, role_page
+from raci.web.refusals import Conflict, Refused
+from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.models import Access
+
+from .arrange import arranged, not_renamed
+
+
+@requires(Access.VIEWER)
+@require_GET
+def role(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """Its rows by level; `edit` opens the form."""
+    page = role_page(matrix_of(request, matrix), role, notation(request))
+    return _shown(request, page, RoleForm(initial=_values(page)), edit="edit" in request.GET)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def role_edit(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """Changes all its values; from the arrange page, its name alone."""
+    inline = came_from(request) == "arrange"
+    page = role_page(matrix_of(request, matrix), role, notation(request))
+    form = NameForm(request.POST) if inline else RoleForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, page, form, 422)
+    try:
+        done = structure.edit_role(
+            matrix=matrix, sender=sender(request), role=role, values=form.cleaned_data, seen=seen(request)
+        )
+    except Conflict as conflict:
+        form.add_error(None, conflict.sentence)
+        return _refused(request, role_page(matrix_of(request, matrix), role, notation(request)), form, 409)
+    except Refused as refused:
+        if refused.status != 422:
+            raise
+        form.add_error(None, refused.sentence)
+        return _refused(request, page, form, 422)
+    return arranged(request, done) if inline else changed(request, done, _url(request, "role", matrix, role))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def role_move(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """Moves a column before the role `to`, or to the end."""
+    matrix_of(request, matrix)
+    done = structure.move_role(
+        matrix=matrix, sender=sender(request), role=role, before=number_or_none(request.POST.get("to"))
+    )
+    page = role_page(matrix_of(request, matrix), role, notation(request))
+    place = [row.id for row in page.grid.roles].index(role) + 1
+    text = f"{page.role.name} is now {place} of {len(page.grid.roles)} roles." if done.change else ""
+    if came_from(request) == "arrange":
+        return arranged(request, done, text)
+    return changed(request, done, _url(request, "role", matrix, role), text)
+
+
+@requires(Access.EDITOR)
+@require_http_methods(["GET", "POST"])
+def role_add(request: MemberRequest, matrix: int) -> HttpResponse:
+    row = open_matrix(request, matrix)
+    form = RoleForm(request.POST or None, auto_id="new-%s")
+    if request.method == "GET" or not form.is_valid():
+        status = 200 if request.method == "GET" else 422
+        return render(request, "screens/role_add.html", frame(request, row, form=form), status=status)
+    done = structure.add_role(matrix=matrix, sender=sender(request), values=form.cleaned_data)
+    return changed(request, done, back(request, matrix))
+
+
+@requires(Access.EDITOR)
+@require_http_methods(["GET", "POST"])
+def role_remove(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """Asks who takes its Leads over, where it has any, and removes it."""
+    row = open_matrix(request, matrix)
+    if request.method == "GET":
+        return _ask_heir(request, role_page(row, role, notation(request)))
+    heir, leaderless = None, False
+    if "asked" in request.POST:
+        form = HeirForm(request.POST, grid=read_grid(row), role=role, auto_id="heir-%s")
+        if not form.is_valid():
+            return _ask_heir(request, role_page(row, role, notation(request)), form, 422)
+        heir, leaderless = form.role, form.role is None
+    try:
+        done = structure.remove_role(matrix=matrix, sender=sender(request), role=role, heir=heir, leaderless=leaderless)
+    except Conflict as conflict:  # it was given a Lead after the question was put
+        page = role_page(row, role, notation(request))
+        return _ask_heir(request, page, status=409, refusal=conflict.sentence)
+    return changed(request, done, back(request, matrix))
+
+
+@requires(Access.EDITOR)
+@require_http_methods(["GET", "POST"])
+def role_merge(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """Shows what the merge would do to each activity, then does it. What changed meanwhile is shown first."""
+    row = open_matrix(request, matrix)
+    if request.method == "GET":
+        return _preview(request, role_page(row, role, notation(request)), request.GET)
+    grid = read_grid(row)
+    into = number_or_none(request.POST.get("into"))
+    stands = any(column.id == role for column in grid.roles)  # not so where this was sent twice
+    if stands and (seen(request) != row.revision or into is None):
+        refusal = "The matrix has changed since. This is what the merge would do now."
+        return _preview(request, role_page(row, role, notation(request)), request.POST, 409, refusal)
+    done = structure.merge_roles(matrix=matrix, sender=sender(request), role=role, into=into or 0)
+    return changed(request, done, back(request, matrix))
+
+
+@requires(Access.EDITOR)
+@require_http_methods(["GET", "POST"])
+def role_split(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """Makes a second role beside this one; where the first leads, the second supports."""
+    page = role_page(open_matrix(request, matrix), role, notation(request))
+    form = SplitForm(request.POST or None, auto_id="split-%s")
+    if request.method == "GET" or not form.is_valid():
+        status = 200 if request.method == "GET" else 422
+        return render(request, "screens/role_split.html", frame(request, page.matrix, page=page, form=form), status=status)
+    done = structure.split_role(matrix=matrix, sender=sender(request), role=role, name=form.cleaned_data["name"])
+    return changed(request, done, back(request, matrix))
+
+
+def _shown(
+    request: MemberRequest, page: RolePage, form: Any, *, edit: bool, status: int = 200
+) -> HttpResponse:
+    context = frame(request, page.matrix, page=page, form=form, edit=edit)
+    return render(request, "screens/role.html", context, status=status)
+
+
+def _refused(request: MemberRequest, page: RolePage, form: Any, status: int) -> HttpResponse:
+    if came_from(request) == "arrange":
+        sentence = " ".join(message for messages in form.errors.values() for message in messages)
+        return not_renamed(request, page.matrix.pk, f"r{page.role.id}", sentence, status)
+    return _shown(request, page, form, edit=True, status=status)
+
+
+def _ask_heir(
+    request: MemberRequest, page: RolePage, form: HeirForm | None = None, status: int = 200, refusal: str = ""
+) -> HttpResponse:
+    form = form or HeirForm(grid=page.grid, role=page.role.id, auto_id="heir-%s")
+    context = frame(request, page.matrix, page=page, form=form, refusal=refusal)
+    return render(request, "screens/role_remove.html", context, status=status)
+
+
+def _preview(request: MemberRequest, page: RolePage, data: Any, status: int = 200, refusal: str = "") -> HttpResponse:
+    form = IntoRoleForm(data if "into" in data else None, grid=page.grid, role=page.role.id, auto_id="merge-%s")
+    into = form.cleaned_data["into"] if form.is_valid() else None
+    kept = next((row for row in page.grid.roles if row.id == into), None)
+    preview = page.merged(into) if into else []
+    context = frame(request, page.matrix, page=page, form=form, into=kept, preview=preview, refusal=refusal)
+    return render(request, "screens/role_merge.html", context, status=422 if form.errors else status)
+
+
+def _values(page: RolePage) -> dict[str, Any]:
+    row = page.role
+    people = "\n".join(row.people)
+    return {"name": row.name, "short": row.short, "purpose": row.purpose, "people": people, "headcount": row.headcount}
+
+
+def _url(request: MemberRequest, name: str, *ids: int) -> str:
+    return reverse(name, args=[request.workspace.pk, *ids])

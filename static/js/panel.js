@@ -1,0 +1,27 @@
+// The panel follows the row that has the focus, once it has rested there a moment.
+
+const panel = document.getElementById("panel");
+let timer;
+let shown = "";
+
+function show(href) {
+  shown = href;
+  htmx.ajax("GET", `${href}panel/`, { source: panel, target: panel, swap: "innerHTML" });
+}
+
+function soon(href, wait) {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (!panel.querySelector(":focus:is(input, textarea)")) show(href);
+  }, wait);
+}
+
+document.addEventListener("remit:row", (event) => {
+  if (event.detail.href !== shown) soon(event.detail.href, shown ? 120 : 0);
+});
+
+// An edit of the row it shows: its findings and history changed too.
+document.addEventListener("htmx:after:swap", (event) => {
+  const source = event.detail.ctx.sourceElement;
+  if (source?.id === "grid" && event.detail.ctx.request.method === "POST" && shown) soon(shown, 250);
+});

@@ -1,0 +1,486 @@
+"""The one write path: levels, blocks, the matrix's own values, and every way it refuses."""
+
+import pytest
+from django.http import Http404
+
+from raci.grid.levels import Level
+from raci.matrices import operations
+from raci.matrices.models import Change, Matrix
+from raci.matrices.operations import (
+    CellConflict,
+    Sender,
+    archive,
+    changes_since,
+    create_matrix,
+    rename_matrix,
+    set_aside,
+    set_block,
+    set_level,
+    switch_rule,
+    take_up,
+)
+from raci.web.refusals import Conflict, Forbidden, Malformed, Refused
+from raci.workspaces.models import Access, Member
+from tests import invariants
+from tests.factories import MemberFactory, make_grid, make_matrix
+from tests.matrices.reading import letters, revision, roles_of, rows_of, to
+
+L, S, C, I = Level.LEAD, Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED  # noqa: E741
+
+
+@pytest.fixture
+def small(owner):
+    return make_matrix(owner, "LS.", ".LI")
+
+
+@pytest.fixture(autouse=True)
+def _invariants_hold(request, db):
+    yield
+    invariants.check()
+
+
+def _set(matrix, member, row, column, level, *, seen=None, key=""):
+    return set_level(
+        **to(matrix, member, key),
+        activity=rows_of(matrix)[row].pk,
+        role=roles_of(matrix)[column].pk,
+        level=level,
+        seen=revision(matrix) if seen is None else seen,
+    )
+
+
+# --- Making a matrix
+
+
+def test_a_matrix_made_from_a_reference_is_revision_1_of_its_log(matrix, owner):
+    change = Change.objects.get(matrix=matrix)
+    assert (matrix.revision, change.revision, change.kind, change.by) == (1, 1, "create", owner.user)
+    assert matrix.culture_id == "market"
+    assert all(row.revision == 1 for row in rows_of(matrix))
+
+
+def test_a_matrix_needs_a_visible_name(owner):
+    with pytest.raises(Refused, match="visible character"):
+        create_matrix(sender=Sender(owner), name=" \u200b ", grid=make_grid("L"))
+    assert not Matrix.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["viewer", "reviewer"])
+def test_a_matrix_is_made_by_editors_and_owners_only(request, who):
+    with pytest.raises(Forbidden, match="look, not change"):
+        create_matrix(sender=Sender(request.getfixturevalue(who)), name="Launch", grid=make_grid("L"))
+    assert not Matrix.objects.exists()
+
+
+def test_making_a_matrix_twice_with_one_key_makes_one(owner):
+    first = create_matrix(sender=Sender(owner, "k"), name="Launch", grid=make_grid("L"))
+    assert create_matrix(sender=Sender(owner, "k"), name="Launch", grid=make_grid("L")) == first
+    assert Matrix.objects.count() == 1
+
+
+def test_making_another_matrix_with_a_used_key_is_refused(owner):
+    create_matrix(sender=Sender(owner, "k"), name="Launch", grid=make_grid("L"))
+    with pytest.raises(Refused, match="other values"):
+        create_matrix(sender=Sender(owner, "k"), name="Relaunch", grid=make_grid("L"))
+    assert Matrix.objects.count() == 1
+
+
+def test_a_key_of_one_workspace_tells_nothing_in_another(owner, stranger):
+    both = MemberFactory(user=owner.user, workspace=stranger.workspace, access=Access.OWNER)
+    create_matrix(sender=Sender(owner, "k"), name="Launch", grid=make_grid("L"))
+    with pytest.raises(Refused, match="other values"):
+        create_matrix(sender=Sender(both, "k"), name="Launch", grid=make_grid("L"))
+
+
+# --- One cell
+
+
+def test_a_level_is_set_and_logged(small, editor):
+    done = _set(small, editor, 0, 2, C)
+    assert letters(small) == ["LSC", ".LI"]
+    assert (done.change.revision, done.change.kind, done.change.by) == (2, "level", editor.user)
+    activity, role = rows_of(small)[0], roles_of(small)[2]
+    assert done.change.edits == [
+        {
+            "table": "activity",
+            "id": activity.pk,
+            "name": "Activity 1",
+            "before": {"cells": {str(role.pk): None}},
+            "after": {"cells": {str(role.pk): "C"}},
+        }
+    ]
+    assert done.change.names["role"] == {str(role.pk): "Role 3"}
+    assert (activity.revision, rows_of(small)[1].revision) == (2, 1)
+
+
+def test_giving_the_lead_makes_the_former_lead_support(small, editor):
+    _set(small, editor, 0, 2, L)
+    assert letters(small) == ["SSL", ".LI"]
+
+
+def test_the_supporting_role_can_take_the_lead(small, editor):
+    _set(small, editor, 0, 1, L)
+    assert letters(small) == ["SL.", ".LI"]
+
+
+def test_a_lead_can_be_taken_away_on_purpose(small, editor):
+    _set(small, editor, 0, 0, None)
+    assert letters(small) == [".S.", ".LI"]
+
+
+def test_setting_what_is_there_changes_nothing(small, editor):
+    done = _set(small, editor, 0, 1, S)
+    assert done.change is None
+    assert revision(small) == 1
+
+
+# --- Refusals
+
+
+@pytest.mark.parametrize("who", ["viewer", "reviewer"])
+def test_those_who_may_only_look_are_refused(small, request, who):
+    with pytest.raises(Forbidden, match="can look, not change"):
+        _set(small, request.getfixturevalue(who), 0, 1, C)
+    assert letters(small) == ["LS.", ".LI"]
+
+
+@pytest.mark.parametrize("who", ["ex_member", "stranger"])
+def test_for_those_outside_the_matrix_does_not_exist(small, request, who):
+    with pytest.raises(Http404):
+        _set(small, request.getfixturevalue(who), 0, 1, C)
+
+
+def test_a_matrix_that_does_not_exist_is_not_found(editor):
+    with pytest.raises(Http404):
+        set_level(matrix=987654, sender=Sender(editor), activity=1, role=1, level=C, seen=0)
+
+
+def test_access_is_asked_again_at_every_change(small, editor):
+    Member.objects.filter(pk=editor.pk).update(access=Access.VIEWER)
+    assert editor.access == Access.EDITOR  # what an open page still believes
+    with pytest.raises(Forbidden):
+        _set(small, editor, 0, 1, C)
+
+
+def test_an_archived_matrix_is_not_changed(small, owner, editor):
+    archive(**to(small, owner), archived=True)
+    with pytest.raises(Refused, match="archived. Bring it back") as refusal:
+        _set(small, editor, 0, 1, C)
+    assert refusal.value.status == 409
+    archive(**to(small, owner), archived=False)
+    _set(small, editor, 0, 1, C)
+    assert letters(small)[0] == "LC."
+
+
+def _refusal_of_role(matrix, member, role):
+    with pytest.raises(Refused) as refusal:
+        set_level(**to(matrix, member), activity=rows_of(matrix)[0].pk, role=role, level=C, seen=1)
+    return refusal.value
+
+
+def test_a_role_of_another_matrix_or_tenant_or_none_gets_one_and_the_same_refusal(small, owner, foreign_matrix):
+    other = make_matrix(owner, "L")
+    refusals = [
+        _refusal_of_role(small, owner, role)
+        for role in (roles_of(other)[0].pk, roles_of(foreign_matrix)[0].pk, 987654, 0, -1, 2**70)
+    ]
+    assert {(refusal.status, refusal.kind, refusal.sentence) for refusal in refusals} == {
+        (422, "validation", "That role is not in this matrix. Somebody may have removed it; reload the page.")
+    }
+    assert letters(small) == ["LS.", ".LI"]
+
+
+def test_an_activity_of_another_matrix_or_tenant_or_none_gets_one_and_the_same_refusal(small, owner, foreign_matrix):
+    other, role = make_matrix(owner, "L"), roles_of(small)[0].pk
+    sentences = set()
+    for activity in (rows_of(other)[0].pk, rows_of(foreign_matrix)[0].pk, 987654, 0, -1, 2**70):
+        with pytest.raises(Refused) as refusal:
+            set_level(**to(small, owner), activity=activity, role=role, level=C, seen=1)
+        assert refusal.value.status == 422
+        sentences.add(refusal.value.sentence)
+    assert sentences == {"That activity is not in this matrix. Somebody may have removed it; reload the page."}
+
+
+@pytest.mark.parametrize("seen", [-1, 2, 10**9, 2**63])
+def test_a_revision_that_cannot_have_been_seen_is_malformed(small, editor, seen):
+    with pytest.raises(Malformed) as refusal:
+        _set(small, editor, 0, 1, C, seen=seen)
+    assert refusal.value.status == 400
+    assert letters(small) == ["LS.", ".LI"]
+
+
+# --- Two people at once
+
+
+def test_a_cell_that_somebody_changed_meanwhile_is_refused_with_both_values(small, owner, editor):
+    _set(small, owner, 0, 1, C, seen=1)
+    with pytest.raises(CellConflict) as refusal:
+        _set(small, editor, 0, 1, I, seen=1)
+    assert (refusal.value.status, refusal.value.theirs, refusal.value.mine) == (409, C, I)
+    assert "Olive Owner" in str(refusal.value)
+    assert letters(small)[0] == "LC."
+
+
+def test_both_wanting_the_same_is_no_conflict(small, owner, editor):
+    _set(small, owner, 0, 1, C, seen=1)
+    assert _set(small, editor, 0, 1, C, seen=1).change is None
+
+
+def test_another_cell_of_the_same_row_is_no_conflict(small, owner, editor):
+    _set(small, owner, 0, 1, C, seen=1)
+    _set(small, editor, 0, 2, I, seen=1)
+    assert letters(small)[0] == "LCI"
+
+
+def test_giving_the_lead_looks_at_the_whole_row(small, owner, editor):
+    _set(small, owner, 0, 1, L, seen=1)
+    with pytest.raises(CellConflict, match="Role 2 leads") as refusal:
+        _set(small, editor, 0, 2, L, seen=1)
+    assert refusal.value.mine is L
+    assert letters(small)[0] == "SL."
+
+
+def test_my_own_other_page_is_named_as_such(small, owner):
+    _set(small, owner, 0, 1, C, seen=1)
+    with pytest.raises(CellConflict, match="You, on another page"):
+        _set(small, owner, 0, 1, I, seen=1)
+
+
+def test_a_level_in_a_removed_and_restored_row_is_looked_at_too(small, owner, editor):
+    from raci.matrices.structure import remove_activity
+    from raci.matrices.undo import undo
+
+    remove_activity(**to(small, owner), activity=rows_of(small)[0].pk)
+    undo(**to(small, owner))
+    with pytest.raises(CellConflict):
+        _set(small, editor, 0, 1, I, seen=1)
+
+
+# --- The same submission again
+
+
+def test_the_same_key_is_applied_once(small, editor):
+    first = _set(small, editor, 0, 1, C, seen=1, key="one")
+    again = _set(small, editor, 0, 1, C, seen=1, key="one")
+    assert again.replayed
+    assert again.change == first.change
+    assert revision(small) == 2
+
+
+def test_a_late_repetition_does_not_overwrite_what_came_after(small, owner, editor):
+    _set(small, editor, 0, 1, C, seen=1, key="one")
+    _set(small, owner, 0, 1, I, seen=2)
+    assert _set(small, editor, 0, 1, C, seen=1, key="one").replayed
+    assert letters(small)[0] == "LI."
+
+
+def test_the_same_key_with_other_values_is_refused(small, editor):
+    _set(small, editor, 0, 1, C, key="one")
+    with pytest.raises(Refused, match="other values") as refusal:
+        _set(small, editor, 0, 1, I, key="one")
+    assert refusal.value.status == 422
+    assert letters(small)[0] == "LC."
+
+
+def test_the_same_key_for_another_matrix_is_refused(small, editor):
+    other = make_matrix(editor, "LS.")
+    _set(small, editor, 0, 1, C, key="one")
+    with pytest.raises(Refused, match="other values"):
+        _set(other, editor, 0, 1, C, key="one")
+
+
+def test_two_people_may_use_the_same_key(small, owner, editor):
+    _set(small, owner, 0, 1, C, key="one")
+    _set(small, editor, 0, 2, C, key="one")
+    assert letters(small)[0] == "LCC"
+
+
+@pytest.mark.parametrize("key", ["x" * 65, "a\0b", "\ud800"])
+def test_a_key_that_no_page_of_ours_sends_is_malformed(small, editor, key):
+    with pytest.raises(Malformed):
+        _set(small, editor, 0, 1, C, key=key)
+    with pytest.raises(Malformed):
+        create_matrix(sender=Sender(editor, key), name="Launch", grid=make_grid("L"))
+
+
+# --- Blocks
+
+
+def _block(matrix, member, levels, *, rows=(0, 1), columns=(0, 1, 2), seen=None):
+    at = revision(matrix) if seen is None else seen
+    return set_block(
+        **to(matrix, member),
+        activities=[rows_of(matrix)[row].pk for row in rows],
+        roles=[roles_of(matrix)[column].pk for column in columns],
+        levels=levels,
+        seen=[at] * len(rows),
+    )
+
+
+def test_a_block_is_one_change(small, editor):
+    done, moved = _block(small, editor, [[None, L, S], [L, C, None]])
+    assert letters(small) == [".LS", "LC."]
+    assert (done.change.kind, done.change.revision, moved) == ("block", 2, 0)
+
+
+def test_two_leads_in_a_row_of_a_block_become_one_and_it_says_so(small, editor):
+    _, moved = _block(small, editor, [[L, L, L], [L, None, None]])
+    assert letters(small) == ["LSS", "L.."]
+    assert moved == 2
+
+
+def test_a_lead_outside_the_block_becomes_support(small, editor):
+    _block(small, editor, [[L]], rows=[0], columns=[2])
+    assert letters(small)[0] == "SSL"
+
+
+def test_a_block_is_refused_whole_when_one_cell_is_stale(small, owner, editor):
+    _set(small, owner, 1, 2, C, seen=1)
+    with pytest.raises(CellConflict):
+        _block(small, editor, [[None, None, L], [None, None, L]], seen=1)
+    assert letters(small) == ["LS.", ".LC"]
+
+
+def test_a_block_with_a_foreign_row_is_refused_whole(small, editor, foreign_matrix):
+    with pytest.raises(Refused, match="not in this matrix"):
+        set_block(
+            **to(small, editor),
+            activities=[rows_of(small)[0].pk, rows_of(foreign_matrix)[0].pk],
+            roles=[roles_of(small)[0].pk],
+            levels=[[C], [C]],
+            seen=[1, 1],
+        )
+    assert letters(small) == ["LS.", ".LI"]
+
+
+def test_a_block_takes_no_more_statements_for_many_rows(owner, django_assert_max_num_queries):
+    large = make_matrix(owner, *["LSCI"] * 60)
+    rows, roles = [row.pk for row in rows_of(large)], [role.pk for role in roles_of(large)]
+    with django_assert_max_num_queries(20):
+        set_block(
+            **to(large, owner), activities=rows, roles=roles, levels=[[S, L, S, C]] * 60, seen=[large.revision] * 60
+        )
+    assert letters(large) == ["SLSC"] * 60
+
+
+# --- The matrix's own values
+
+
+def test_a_matrix_is_renamed(small, editor):
+    rename_matrix(**to(small, editor), name="  Relaunch ")
+    small.refresh_from_db()
+    assert (small.name, small.revision) == ("Relaunch", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("", "visible character"),
+        ("   ", "visible character"),
+        ("\u200b\u200d", "visible character"),
+        ("x" * 201, "201 characters; 200 fit"),
+        ("a\0b", "control character"),
+        ("a\nb", "control character"),
+        ("a\rb", "control character"),
+        ("a\x1b[31mb", "control character"),
+        ("a\u2028b", "control character"),
+        ("a\ud800b", "control character"),
+    ],
+)
+def test_a_bad_name_is_refused_with_a_sentence(small, editor, name, sentence):
+    with pytest.raises(Refused, match=sentence) as refusal:
+        rename_matrix(**to(small, editor), name=name)
+    assert (refusal.value.status, refusal.value.kind) == (422, "validation")
+    assert revision(small) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 200, "a\u202eb", "<img src=x onerror=alert(1)>", 'a","role":"owner', '=HYPERLINK("http://x","y")', "𝔏"]
+)
+def test_an_odd_name_is_kept_as_it_is(small, editor, name):
+    rename_matrix(**to(small, editor), name=name)
+    small.refresh_from_db()
+    assert small.name == name
+
+
+def test_archiving_and_bringing_back_are_in_the_log(small, owner):
+    archive(**to(small, owner), archived=True)
+    assert Matrix.objects.archived().get() == small
+    archive(**to(small, owner), archived=False)
+    assert Matrix.objects.live().get() == small
+    assert [change.kind for change in changes_since(small.pk, 1)] == ["unarchive", "archive"]
+
+
+def test_archiving_twice_is_one_change(small, owner):
+    archive(**to(small, owner), archived=True)
+    assert archive(**to(small, owner), archived=True).change is None
+
+
+def test_a_finding_is_set_aside_with_a_reason_and_taken_up_again(small, editor):
+    set_aside(**to(small, editor), finding="overload:7", reason="Temporary")
+    small.refresh_from_db()
+    assert small.asides == {"overload:7": {"reason": "Temporary", "by": "Eddie Editor"}}
+    take_up(**to(small, editor), finding="overload:7")
+    small.refresh_from_db()
+    assert small.asides == {}
+
+
+def test_two_findings_set_aside_do_not_replace_each_other(small, owner, editor):
+    set_aside(**to(small, editor), finding="a", reason="One")
+    set_aside(**to(small, owner), finding="b", reason="Two")
+    small.refresh_from_db()
+    assert set(small.asides) == {"a", "b"}
+
+
+def test_setting_aside_needs_a_reason(small, editor):
+    with pytest.raises(Refused, match="reason"):
+        set_aside(**to(small, editor), finding="a", reason=" ")
+
+
+@pytest.mark.parametrize("finding", ["a\0b", "a\ud800b", "", "x" * 201])
+def test_a_finding_with_an_impossible_key_is_refused_on_both_engines(small, editor, finding):
+    with pytest.raises(Refused):
+        set_aside(**to(small, editor), finding=finding, reason="Fine")
+    with pytest.raises(Refused):
+        switch_rule(**to(small, editor), rule=finding, on=False)
+
+
+def test_a_rule_is_switched_off_and_on(small, editor):
+    switch_rule(**to(small, editor), rule="no-lead", on=False)
+    switch_rule(**to(small, editor), rule="a-rule", on=False)
+    small.refresh_from_db()
+    assert small.rules_off == ["a-rule", "no-lead"]
+    switch_rule(**to(small, editor), rule="no-lead", on=True)
+    small.refresh_from_db()
+    assert small.rules_off == ["a-rule"]
+
+
+# --- The log
+
+
+def test_changes_since_a_revision_come_newest_first(small, editor):
+    _set(small, editor, 0, 1, C)
+    _set(small, editor, 0, 2, C)
+    assert [change.revision for change in changes_since(small.pk, 1)] == [3, 2]
+    assert changes_since(small.pk, 3) == []
+
+
+def test_the_log_of_a_deleted_user_stays_without_a_name(small, editor, owner):
+    _set(small, editor, 0, 1, C, seen=1)
+    editor.user.delete()
+    assert Change.objects.get(matrix=small, revision=2).by is None
+    with pytest.raises(Conflict, match="Somebody"):
+        _set(small, owner, 0, 1, I, seen=1)
+
+
+def test_a_change_of_one_cell_locks_first_and_takes_few_statements(small, editor, django_assert_max_num_queries):
+    row, role = rows_of(small)[0].pk, roles_of(small)[2].pk
+    with django_assert_max_num_queries(13) as captured:
+        set_level(**to(small, editor, "key"), activity=row, role=role, level=C, seen=1)
+    statements = [query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert 'FROM "matrices_matrix"' in statements[0]
+    assert not any(statement.startswith(("INSERT", "UPDATE", "DELETE")) for statement in statements[:4])
+
+
+def test_limits_are_those_of_the_contract():
+    assert (operations.MAX_ACTIVITIES, operations.MAX_ROLES, operations.MAX_CELLS) == (1_000, 100, 30_000)
