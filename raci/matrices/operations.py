@@ -31,7 +31,11 @@ from . import store
 from .edits import TABLES, Edit, Row, State, diff
 from .models import Activity, Change, Matrix
 
+NO_ACTIVITY = "That activity is not in this matrix. Somebody may have removed it; reload the page."
 TRIES = 4
+_RAISE_REVISION = """
+    UPDATE matrices_matrix SET revision = revision + 1 WHERE id = %s AND workspace_id = %s RETURNING *
+"""
 KEY_LIMIT = 64
 OTHER_VALUES = "This was already sent with other values. Reload the page and try again."
 Answer = TypeVar("Answer")
@@ -39,10 +43,14 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of an operation. `change` is None where nothing differed; `replayed` where it had been done before."""
+    """What came of an operation. `change` is None where nothing differed; `replayed` where it had been done before.
+
+    `roles` are the roles as the operation left them, where it read them all, so that an answer need not read them again.
+    """
 
     matrix: Matrix
     change: Change | None
+    roles: Mapping[int, Row] | None = None
     replayed: bool = False
 
 
@@ -88,9 +96,14 @@ class Work:
             self._whole.add(table)
         return self.after[table]
 
+    def whole(self, table: str) -> dict[int, Row] | None:
+        """All rows of a table as they are now, if they were read and none is new."""
+        return self.after[table] if table in self._whole and min(self.after[table], default=1) > 0 else None
+
     def activity(self, activity: int) -> Row:
         """One activity with its cells. Refuses one that is not in this matrix (any more)."""
-        self.load_activities([activity])
+        if "cells" not in self.after["activity"].get(activity, {}):
+            self._load_activity(activity)
         return self.after["activity"][activity]
 
     def role(self, role: int) -> Row:
@@ -109,6 +122,17 @@ class Work:
         """The matrix's own values: name, culture, what is set aside."""
         return next(iter(self.rows("matrix").values()))
 
+    def _load_activity(self, activity: int) -> None:
+        """One activity and its cells, in one query."""
+        rows = store.read_activity(self.matrix.pk, activity) if 0 < activity < 2**63 else None
+        if rows is None:
+            raise Refused(NO_ACTIVITY)
+        row, self.revisions[activity] = rows
+        cells = row.pop("cells")
+        self._take("activity", {activity: row})
+        self.before["activity"][activity]["cells"] = dict(cells)
+        self.after["activity"][activity]["cells"] = dict(cells)
+
     def load_activities(self, activities: Sequence[int]) -> None:
         """These activities with their cells, in two queries. Refuses when one is not in this matrix (any more)."""
         missing = [pk for pk in activities if pk not in self.after["activity"] and 0 < pk < 2**63]
@@ -119,7 +143,7 @@ class Work:
                 self.revisions[pk] = row.pop("revision")
                 self._take("activity", {pk: row})
         if not self.after["activity"].keys() >= set(activities):
-            raise Refused("That activity is not in this matrix. Somebody may have removed it; reload the page.")
+            raise Refused(NO_ACTIVITY)
         self.load_cells(activities)
 
     def changes_since(self, seen: int) -> list[Change]:
@@ -153,6 +177,7 @@ class Work:
             self._renumber(table)
         edits = diff(self.before, self.after)
         self._check_pointers(edits)
+        self._check_leads(edits)
         self._check_limits(edits)
         return edits
 
@@ -200,6 +225,15 @@ class Work:
                     f"“{edit['name']}” needs a role or a stage that has been removed since. Bring that back first."
                 )
 
+    def _check_leads(self, edits: list[Edit]) -> None:
+        """A Lead that comes back must not meet the one that was given since."""
+        for edit in edits:
+            row = self.after["activity"].get(edit["id"], {}) if edit["table"] == "activity" else {}
+            if "cells" in (edit["after"] or {}) and list(row["cells"].values()).count(Level.LEAD.value) > 1:
+                raise Conflict(
+                    f"Another role leads “{row['name']}” now. Nothing was changed; give the Lead by hand instead."
+                )
+
     def _check_limits(self, edits: list[Edit]) -> None:
         if not any(edit["before"] is None for edit in edits if edit["table"] in ("role", "activity")):
             return
@@ -232,11 +266,16 @@ def commit(
 
 
 def lock(matrix: int, workspace: int) -> Matrix:
-    """The matrix, locked until the transaction ends; 404 for one that is not this workspace's."""
-    row = Matrix.objects.select_for_update(no_key=True).filter(pk=matrix, workspace_id=workspace).first()
-    if row is None:
+    """The matrix as it stands, locked until the transaction ends; 404 for one that is not this workspace's.
+
+    Raising the revision is what takes the lock, and the same statement reads the row: nobody can forget either, and a
+    transaction that changes nothing must be rolled back.
+    """
+    found = list(Matrix.objects.raw(_RAISE_REVISION, [matrix, workspace]))
+    if not found:
         raise Http404
-    return row
+    found[0].revision -= 1
+    return found[0]
 
 
 def create_matrix(*, sender: Sender, name: str, grid: Grid) -> Matrix:
@@ -392,6 +431,7 @@ def _commit_once(
         if repeated := _recheck(sender):
             if repeated.body != body or repeated.matrix_id != matrix:
                 raise Refused(OTHER_VALUES)
+            transaction.set_rollback(True)
             return Done(locked, repeated, replayed=True)
         if locked.is_archived and not while_archived:
             raise Refused("This matrix is archived. Bring it back to change it.", "conflict", 409)
@@ -399,10 +439,10 @@ def _commit_once(
         plan(work)
         edits = work.finish()
         if not edits:
-            return Done(locked, None)
+            transaction.set_rollback(True)
+            return Done(locked, None, work.whole("role"))
         revision = locked.revision + 1
         written = store.write(locked, edits, revision)
-        Matrix.objects.filter(pk=matrix).update(revision=revision)
         locked.revision = revision
         if any(edit["table"] == "matrix" for edit in written):
             locked.refresh_from_db()
@@ -418,7 +458,7 @@ def _commit_once(
             key=sender.key or None,
             body=body,
         )
-    return Done(locked, change)
+    return Done(locked, change, work.whole("role"))
 
 
 def _recheck(sender: Sender) -> Change | None:

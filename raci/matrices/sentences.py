@@ -13,16 +13,16 @@ SHOWN = 2  # statements that stand in a headline; more become details
 
 _DOES = {
     Notation.LEAD_SUPPORT: {
-        Level.LEAD: "leads",
-        Level.SUPPORT: "supports",
-        Level.CONTRIBUTE: "contributes to",
-        Level.INFORMED: "is informed of",
+        Level.LEAD: "now leads",
+        Level.SUPPORT: "now supports",
+        Level.CONTRIBUTE: "now contributes to",
+        Level.INFORMED: "is now informed of",
     },
     Notation.RACI: {
-        Level.LEAD: "is accountable for",
-        Level.SUPPORT: "is responsible for",
-        Level.CONTRIBUTE: "is consulted on",
-        Level.INFORMED: "is informed of",
+        Level.LEAD: "is now accountable for",
+        Level.SUPPORT: "is now responsible for",
+        Level.CONTRIBUTE: "is now consulted on",
+        Level.INFORMED: "is now informed of",
     },
 }
 
@@ -137,9 +137,9 @@ def _cells(
     lead = next((role for role, letter in after.items() if letter == Level.LEAD), None)
     former = next((role for role, letter in before.items() if letter == Level.LEAD and role != lead), None)
     if lead is not None:
-        parts.append(f"{_role(roles, lead)} now {_DOES[notation][Level.LEAD]} “{name}”")
+        parts.append(f"{_role(roles, lead)} {_DOES[notation][Level.LEAD]} “{name}”")
     elif former is not None:
-        parts.append(f"Nobody {_DOES[notation][Level.LEAD]} “{name}” now")
+        parts.append(f"Nobody {_DOES[notation][Level.LEAD]} “{name}”")
     for role, letter in after.items():
         if role == lead:
             continue
@@ -150,7 +150,7 @@ def _cells(
         elif parts:
             parts.append(f"{subject} moved to {notation.word(Level(letter))}")
         else:
-            parts.append(f"{subject} now {_DOES[notation][Level(letter)]} “{name}”")
+            parts.append(f"{subject} {_DOES[notation][Level(letter)]} “{name}”")
     was = next((notation.word(Level(letter)) for letter in before.values() if letter), "")
     ending = f", was {was}" if len(after) == 1 and was and lead is None and former is None else ""
     return "; ".join(parts) + ending + "."
@@ -170,7 +170,9 @@ def _role_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Itera
         if "purpose" in after:
             yield f"The purpose of {name} changed."
         if "people" in after:
-            yield f"{name} is filled by {', '.join(after['people'])}." if after["people"] else f"Nobody fills {name} now."
+            yield (
+                f"{name} is filled by {', '.join(after['people'])}." if after["people"] else f"Nobody fills {name} now."
+            )
         if "headcount" in after:
             yield _headcount(name, after["headcount"])
 
@@ -199,7 +201,9 @@ def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Ite
         yield "The matrix was archived." if after["is_archived"] else "The matrix was brought back."
     for finding, aside in after.get("asides", {}).items():
         rule = finding.partition(":")[0]
-        yield f"A finding ({rule}) was set aside: {aside['reason']}." if aside else f"A finding ({rule}) is shown again."
+        yield (
+            f"A finding ({rule}) was set aside: {aside['reason']}." if aside else f"A finding ({rule}) is shown again."
+        )
     if "rules_off" in after:
         for rule in sorted(set(after["rules_off"]) ^ set(before["rules_off"])):
             yield f"The check {rule} is {'off' if rule in after['rules_off'] else 'on'} now."

@@ -1,9 +1,11 @@
 """Between the tables and plain values: rows read as a `State`, edits written back. Only operations.py calls `write`."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any
+
+from django.db.models import F
 
 from raci.grid.grid import Activity as GridActivity
 from raci.grid.grid import Grid, Named
@@ -52,6 +54,16 @@ def read_cells(matrix: int, activities: Collection[int] | None = None) -> dict[i
     return result
 
 
+def read_activity(matrix: int, activity: int) -> tuple[Row, int] | None:
+    """One activity with its cells, and the revision that last touched it, in one query."""
+    columns = ("revision", *FIELDS["activity"], "assignments__role_id", "assignments__level")
+    rows = list(Activity.objects.order_by().filter(matrix_id=matrix, pk=activity).values(*columns))
+    if not rows:
+        return None
+    cells = {str(r["assignments__role_id"]): r["assignments__level"] for r in rows if r["assignments__level"]}
+    return {**{field: rows[0][field] for field in FIELDS["activity"]}, "cells": cells}, rows[0]["revision"]
+
+
 def read_state(matrix: int) -> State:
     """The whole matrix as plain values."""
     state: State = {table: read_rows(matrix, table) for table in FIELDS}
@@ -61,23 +73,23 @@ def read_state(matrix: int) -> State:
     return state
 
 
-def read_grid(matrix: Matrix) -> Grid:
-    """The matrix as a Grid, in four queries."""
-    stages = Stage.objects.filter(matrix=matrix).values_list("id", "name", "origin")
-    roles = Role.objects.filter(matrix=matrix).values_list(
-        "id", "name", "short", "origin", "purpose", "people", "headcount"
-    )
-    activities = Activity.objects.filter(matrix=matrix).values_list(
-        "id", "name", "stage_id", "origin", "description", "notes", "deliverer_id", "people"
-    )
-    cells: dict[int, dict[int, Level]] = defaultdict(dict)
+def read_grid(matrix: Matrix, *, roles: Mapping[int, Row] | None = None, stages: bool = True) -> Grid:
+    """The matrix as a Grid, in four queries; fewer where the caller has the roles or does not need the stages."""
+    named = Stage.objects.filter(matrix=matrix).values_list("id", "name", "origin") if stages else ()
+    known = read_rows(matrix.pk, "role") if roles is None else roles
+    in_reading_order = (F("stage__position").asc(nulls_first=True), "position", "id")
+    rows = Activity.objects.filter(matrix=matrix).order_by(*in_reading_order)
+    columns = ("id", "name", "stage_id", "origin", "description", "notes", "deliverer_id", "people")
+    activities = tuple(GridActivity(*row[:7], _named(row[7])) for row in rows.values_list(*columns))
+    cells: dict[int, dict[int, Level]] = {activity.id: {} for activity in activities}
     levels = Assignment.objects.filter(activity__matrix_id=matrix.pk).values_list("activity_id", "role_id", "level")
     for activity, role, level in levels:
-        cells[activity][role] = _LEVELS[level]
-    return _grid(
-        stages=tuple(GridStage(*row) for row in stages),
-        roles=tuple(GridRole(*row[:5], tuple(row[5]), row[6]) for row in roles),
-        activities=[GridActivity(*row[:7], _named(row[7])) for row in activities],
+        if activity in cells:  # a row may have come between the two statements
+            cells[activity][role] = _LEVELS[level]
+    return Grid(
+        activities=activities,
+        roles=_roles(known),
+        stages=tuple(GridStage(*row) for row in named),
         cells=cells,
         culture=matrix.culture_id or "",
     )
@@ -85,33 +97,17 @@ def read_grid(matrix: Matrix) -> Grid:
 
 def grid_of(state: State) -> Grid:
     """The Grid of a state, for example of an earlier revision."""
-    in_order = {
-        table: sorted(state[table].items(), key=lambda item: (item[1]["position"], item[0]))
-        for table in ("stage", "role", "activity")
-    }
     (matrix,) = state["matrix"].values()
-    return _grid(
-        stages=tuple(GridStage(pk, row["name"], row["origin"]) for pk, row in in_order["stage"]),
-        roles=tuple(
-            GridRole(pk, r["name"], r["short"], r["origin"], r["purpose"], tuple(r["people"]), r["headcount"])
-            for pk, r in in_order["role"]
-        ),
-        activities=[
-            GridActivity(
-                pk,
-                row["name"],
-                row["stage_id"],
-                row["origin"],
-                row["description"],
-                row["notes"],
-                row["deliverer_id"],
-                _named(row["people"]),
-            )
-            for pk, row in in_order["activity"]
-        ],
-        cells={
-            pk: {int(role): _LEVELS[level] for role, level in row["cells"].items()} for pk, row in in_order["activity"]
-        },
+    stages = sorted(state["stage"].items(), key=lambda item: (item[1]["position"], item[0]))
+    place: dict[int | None, int] = {pk: i for i, (pk, _) in enumerate(stages, start=1)}
+    activities = sorted(
+        state["activity"].items(), key=lambda item: (place.get(item[1]["stage_id"], 0), item[1]["position"], item[0])
+    )
+    return Grid(
+        activities=tuple(_activity(pk, row) for pk, row in activities),
+        roles=_roles(state["role"]),
+        stages=tuple(GridStage(pk, row["name"], row["origin"]) for pk, row in stages),
+        cells={pk: {int(role): _LEVELS[letter] for role, letter in row["cells"].items()} for pk, row in activities},
         culture=matrix["culture_id"] or "",
     )
 
@@ -158,7 +154,7 @@ def state_of(grid: Grid, *, name: str) -> State:
 def write(matrix: Matrix, edits: list[Edit], revision: int) -> list[Edit]:
     """Writes the edits under the matrix's lock and returns them with the ids that new rows were given.
 
-    Cells go first and come back last: a Lead is taken before it is given, whatever the order of the edits.
+    Cells are cleared first and set last: a Lead is taken before it is given, whatever the order of the edits.
     """
     _delete_cells(edits)
     for table in ("activity", "role", "stage"):
@@ -172,7 +168,7 @@ def write(matrix: Matrix, edits: list[Edit], revision: int) -> list[Edit]:
     edits = [_renamed(edit, given) for edit in edits]
     for table in FIELDS:
         _update(table, [e for e in edits if e["table"] == table and e["before"] is not None and e["after"] is not None])
-    _insert_cells(edits)
+    _set_cells(edits)
     touched = [e["id"] for e in edits if e["table"] == "activity" and e["after"] is not None]
     if touched:
         Activity.objects.filter(pk__in=touched).update(revision=revision)
@@ -183,23 +179,29 @@ def _new_matrix(name: str, culture: str) -> Row:
     return {"name": name, "culture_id": culture or None, "is_archived": False, "asides": {}, "rules_off": []}
 
 
+def _roles(rows: Mapping[int, Row]) -> tuple[GridRole, ...]:
+    in_order = sorted(rows.items(), key=lambda item: (item[1]["position"], item[0]))
+    return tuple(
+        GridRole(pk, r["name"], r["short"], r["origin"], r["purpose"], tuple(r["people"]), r["headcount"])
+        for pk, r in in_order
+    )
+
+
 def _named(people: list[dict[str, Any]]) -> tuple[Named, ...]:
     return tuple(Named(person["role"], person["name"], person["task"]) for person in people)
 
 
-def _grid(
-    *,
-    stages: tuple[GridStage, ...],
-    roles: tuple[GridRole, ...],
-    activities: list[GridActivity],
-    cells: dict[int, dict[int, Level]],
-    culture: str,
-) -> Grid:
-    """Activities come in their own order and leave in reading order: by stage, those without one first."""
-    place: dict[int | None, int] = {stage.id: i for i, stage in enumerate(stages, start=1)}
-    place[None] = 0
-    activities.sort(key=lambda activity: place[activity.stage])  # stable: the order within a stage stays
-    return Grid(tuple(activities), roles, stages, cells, culture)
+def _activity(pk: int, row: Row) -> GridActivity:
+    return GridActivity(
+        id=pk,
+        name=row["name"],
+        stage=row["stage_id"],
+        origin=row["origin"],
+        description=row["description"],
+        notes=row["notes"],
+        deliverer=row["deliverer_id"],
+        people=_named(row["people"]),
+    )
 
 
 def _changed_cells(edits: list[Edit], side: str) -> dict[int, dict[str, str | None]]:
@@ -212,24 +214,28 @@ def _changed_cells(edits: list[Edit], side: str) -> dict[int, dict[str, str | No
 
 
 def _delete_cells(edits: list[Edit]) -> None:
-    """One statement per distinct set of roles, so a column or a block costs one."""
+    """The cells that become blank; one statement per distinct set of roles, so a column or a block costs one."""
+    kept = _changed_cells(edits, "after")
     by_roles: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for activity, cells in _changed_cells(edits, "before").items():
-        stored = tuple(sorted(role for role, letter in cells.items() if letter is not None))
-        if stored:
-            by_roles[stored].append(activity)
+        gone = tuple(sorted(role for role in cells if cells[role] and not kept.get(activity, {}).get(role)))
+        if gone:
+            by_roles[gone].append(activity)
     for roles, activities in by_roles.items():
         Assignment.objects.filter(activity_id__in=activities, role_id__in=[int(r) for r in roles]).delete()
 
 
-def _insert_cells(edits: list[Edit]) -> None:
+def _set_cells(edits: list[Edit]) -> None:
+    """The cells that get a level, in one statement: Leads last, for each is checked as it is written."""
+    cells = [
+        Assignment(activity_id=activity, role_id=int(role), level=letter)
+        for activity, cells in _changed_cells(edits, "after").items()
+        for role, letter in cells.items()
+        if letter is not None
+    ]
+    cells.sort(key=lambda cell: cell.level == Level.LEAD)
     Assignment.objects.bulk_create(
-        [
-            Assignment(activity_id=activity, role_id=int(role), level=letter)
-            for activity, cells in _changed_cells(edits, "after").items()
-            for role, letter in cells.items()
-            if letter is not None
-        ]
+        cells, update_conflicts=True, unique_fields=["activity", "role"], update_fields=["level"]
     )
 
 

@@ -1,11 +1,11 @@
-"""One activity as its page and the panel show it: who leads, delivers and is named, what the checks say, what happened."""
+"""One activity as its page and the panel show it: who leads, delivers and is named, the findings, what happened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django import forms
+from django.forms import Form
 from django.http import Http404
 
 from raci.grid.checks import Finding
@@ -43,7 +43,7 @@ class Person:
 
 @dataclass
 class ActivityPage:
-    """`forms` holds the bound form of a part that was refused; `edit` is the part that stands open, "" for none;
+    """`refused` holds the form of a part that was refused; `edit` is the part that stands open, "" for none;
     `typed` maps role ids to the letters of a levels form that was refused."""
 
     matrix: Matrix
@@ -52,7 +52,7 @@ class ActivityPage:
     activity: Activity
     edit: str = ""
     panel: bool = False
-    forms: Mapping[str, forms.Form] = field(default_factory=dict)
+    refused: Mapping[str, Form] = field(default_factory=dict)
     typed: Mapping[int, str] = field(default_factory=dict)
     refusal: str = ""
 
@@ -123,33 +123,33 @@ class ActivityPage:
         return rows[self._place + 1] if self._place + 1 < len(rows) else None
 
     @property
-    def name_form(self) -> forms.Form:
+    def name_form(self) -> Form:
         return self.form("name")
 
     @property
-    def description_form(self) -> forms.Form:
+    def description_form(self) -> Form:
         return self.form("description")
 
     @property
-    def notes_form(self) -> forms.Form:
+    def notes_form(self) -> Form:
         return self.form("notes")
 
     @property
-    def stage_form(self) -> forms.Form:
+    def stage_form(self) -> Form:
         return self.form("stage")
 
     @property
-    def deliverer_form(self) -> forms.Form:
+    def deliverer_form(self) -> Form:
         return self.form("deliverer")
 
     @property
-    def person_form(self) -> forms.Form:
+    def person_form(self) -> Form:
         return self.form("person")
 
     def form(self, part: str, data: Any = None) -> Any:
         """The form of a part: bound to `data`, or as it was refused, or with what stands now."""
-        if data is None and part in self.forms:
-            return self.forms[part]
+        if data is None and part in self.refused:
+            return self.refused[part]
         kept: dict[str, Any] = {"data": data, "auto_id": "panel-%s" if self.panel else "activity-%s"}
         row = self.activity
         match part:

@@ -98,7 +98,11 @@ class ActivityForm(forms.Form):
 class RoleForm(forms.Form):
     name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
     short = LineField(
-        label="Short name", what="short name", max_length=12, required=False, help_text="For narrow columns, such as PM."
+        label="Short name",
+        what="short name",
+        max_length=12,
+        required=False,
+        help_text="For narrow columns, such as PM.",
     )
     purpose = LineField(label="Purpose", what="purpose", required=False, help_text="What it is there for, in one line.")
     people = ProseField(label="People", rows=4, help_text="Who fills it, one name a line.")
@@ -167,6 +171,11 @@ def stages(grid: Grid) -> Choices:
 
 def roles(grid: Grid) -> Choices:
     return [(role.id, role.name) for role in grid.roles]
+
+
+def complaints(form: forms.BaseForm) -> str:
+    """All that is wrong with a form, as one text."""
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
 def offer(form: forms.Form, field: str, choices: Choices) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from raci.matrices.models import Matrix
@@ -33,6 +35,15 @@ def open_matrix(request: MemberRequest, matrix: int) -> Matrix:
     if found.is_archived:
         raise Refused("This matrix is archived. Bring it back to change it.", "conflict", 409)
     return found
+
+
+def question(
+    request: MemberRequest, matrix: Matrix, template: str, heading: str, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    """A form that is sent to the address it came from, in a dialog where htmx asked for it, else as a page."""
+    cancel = back(request, matrix.pk)
+    context = frame(request, matrix, heading=heading, action=request.path, cancel=cancel, **more)
+    return render(request, template, context, status=status)
 
 
 def came_from(request: MemberRequest) -> str:

@@ -20,7 +20,6 @@ from raci.screens.findings import Checked, check
 
 from .asked import number
 
-
 _HELP = {
     Level.LEAD: "owns it and drives it",
     Level.SUPPORT: "does much of the work",

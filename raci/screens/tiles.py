@@ -64,8 +64,8 @@ def _last_changes(matrices: Sequence[Matrix]) -> dict[int, Change]:
 def _grids(matrices: Sequence[Matrix]) -> dict[int, Grid]:
     """Matrix id -> grid with all that pictures and checks look at: no descriptions, notes or people."""
     stages: defaultdict[int, list[GridStage]] = defaultdict(list)
-    for matrix, *stage in Stage.objects.filter(matrix__in=matrices).values_list("matrix_id", "id", "name"):
-        stages[matrix].append(GridStage(*stage))
+    for matrix, pk, name in Stage.objects.filter(matrix__in=matrices).values_list("matrix_id", "id", "name"):
+        stages[matrix].append(GridStage(pk, name))
     roles: defaultdict[int, list[GridRole]] = defaultdict(list)
     fields = ("matrix_id", "id", "name", "origin", "headcount")
     for matrix, pk, name, origin, headcount in Role.objects.filter(matrix__in=matrices).values_list(*fields):

@@ -13,6 +13,7 @@ from raci.matrices.models import Change, Matrix
 from raci.matrices.sentences import tell
 
 SHOWN = 10
+READ = 40  # of which some only renumbered it, because others came or went
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,18 @@ class Entry:
 
 def last_changes(matrix: Matrix, activity: int, notation: Notation) -> list[Entry]:
     """The last changes of an activity, newest first. One it was made with says so without being read in full."""
-    found = list(touching(matrix, activity).exclude(kind="create").select_related("by")[:SHOWN])
+    found = list(touching(matrix, activity).exclude(kind="create").select_related("by")[:READ])
     entries = [
-        Entry(tell(change, notation, only=activity).headline, str(change.by or ""), change.at, change.revision)
+        Entry(_text(change, activity, notation), str(change.by or ""), change.at, change.revision)
         for change in found
+        if not _only_renumbered(change, activity)
     ]
     made_later = any((change.edit_of("activity", activity) or {}).get("before") is None for change in found)
-    if len(found) < SHOWN and not made_later:
+    if len(found) < READ and len(entries) < SHOWN and not made_later:
         first = Change.objects.filter(matrix=matrix, kind="create").defer("edits").select_related("by").first()
         if first is not None:
             entries.append(Entry("Made with the matrix.", str(first.by or ""), first.at, first.revision))
-    return entries
+    return entries[:SHOWN]
 
 
 def touching(matrix: Matrix, activity: int) -> QuerySet[Change]:
@@ -52,3 +54,13 @@ def touching(matrix: Matrix, activity: int) -> QuerySet[Change]:
     # SQLite keeps the text as Python's json wrote it, the keys in the order of `Edit`.
     text = f'{{"table": "activity", "id": {int(activity)}, "name": '
     return changes.annotate(edits_text=Cast("edits", TextField())).filter(edits_text__contains=text)
+
+
+def _text(change: Change, activity: int, notation: Notation) -> str:
+    told = tell(change, notation, only=activity)
+    return " ".join(told.details) or told.headline
+
+
+def _only_renumbered(change: Change, activity: int) -> bool:
+    edit = change.edit_of("activity", activity)
+    return edit is not None and edit["before"] is not None and set(edit["after"] or ()) == {"position"}

@@ -2,7 +2,7 @@
 
 const panel = document.getElementById("panel");
 let timer;
-let shown = "";
+let shown = document.querySelector("#grid .activity-name")?.href ?? ""; // the page itself asks for the first row's
 
 function show(href) {
   shown = href;
@@ -25,3 +25,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   const source = event.detail.ctx.sourceElement;
   if (source?.id === "grid" && event.detail.ctx.request.method === "POST" && shown) soon(shown, 250);
 });
+
+const current = document.querySelector('#grid tr[aria-current="true"] .activity-name')?.href;
+if (current && current !== shown) soon(current, 0);

@@ -224,7 +224,7 @@ def _kinds(matrix, member):
             roles=[role.pk for role in roles],
             levels=[[I, C, L]] * 4,
             seen=[1] * 4,
-        ),
+        )[0],
         "activity_add": lambda: add_activities(**to_it, activities=[NewActivity("x", lead="role-1"), NewActivity("y")]),
         "activity": lambda: edit_activity(**to_it, activity=rows[0].pk, values=values, seen=1),
         "move": lambda: move_activity(**to_it, activity=rows[0].pk, stage=stages[1].pk, before=rows[3].pk),
@@ -360,7 +360,7 @@ def test_a_lead_is_not_given_back_beside_a_new_one(small, owner, editor):
     """The editor takes the Lead from role 1; the owner then gives it to role 3: two Leads must not meet."""
     _set(small, editor, 0, 0, None)
     _set(small, owner, 0, 2, L)
-    with pytest.raises(Conflict) as refusal:
+    with pytest.raises(Conflict, match="Another role leads “Activity 1” now") as refusal:
         undo(**to(small, editor))
     assert refusal.value.status == 409
     assert letters(small)[0] == ".SL"

@@ -1,5 +1,6 @@
 """Activities: the page of one, its panel beside the grid, and every change to it."""
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,8 +13,8 @@ from raci.matrices.store import read_grid
 from raci.screens.activity_page import PARTS, ActivityPage, activity_page
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import level, matrix_of, notation, number, number_or_none, seen, sender
-from raci.screens.forms import ActivityForm
-from raci.screens.frame import back, came_from, frame, open_matrix
+from raci.screens.forms import ActivityForm, complaints
+from raci.screens.frame import back, came_from, frame, open_matrix, question
 from raci.screens.order import read_place, said_place
 from raci.web.errors import is_htmx
 from raci.web.refusals import Conflict, Malformed
@@ -118,8 +119,10 @@ def activity_add(request: MemberRequest, matrix: int) -> HttpResponse:
     form = ActivityForm(request.POST or None, grid=grid, initial={"stage": request.GET.get("stage")}, auto_id="new-%s")
     if request.method == "GET" or not form.is_valid():
         after = number_or_none(request.GET.get("after") or request.POST.get("after"))
-        context = frame(request, row, form=form, after=after)
-        return render(request, "screens/activity_add.html", context, status=200 if request.method == "GET" else 422)
+        status = 200 if request.method == "GET" else 422
+        return question(
+            request, row, "screens/activity_add.html", "Add an activity", status=status, form=form, after=after
+        )
     new = structure.NewActivity(**form.cleaned_data)
     after = number_or_none(request.POST.get("after"))
     done = structure.add_activities(matrix=matrix, sender=sender(request), activities=[new], after=after)
@@ -132,9 +135,7 @@ def activity_move(request: MemberRequest, matrix: int, activity: int) -> HttpRes
     """Moves an activity to the place `to`, its stage and the activity it goes before."""
     matrix_of(request, matrix)
     stage, before = read_place(request.POST.get("to", ""))
-    done = structure.move_activity(
-        matrix=matrix, sender=sender(request), activity=activity, stage=stage, before=before
-    )
+    done = structure.move_activity(matrix=matrix, sender=sender(request), activity=activity, stage=stage, before=before)
     page = _page(request, matrix, activity)
     return _answer(request, done, activity, said_place(page.grid, page.activity) if done.change else "")
 
@@ -164,13 +165,11 @@ def _answer(request: MemberRequest, done: Done, activity: int, text: str = "") -
     return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]), text)
 
 
-def _refused(request: MemberRequest, page: ActivityPage, part: str, form: object, status: int) -> HttpResponse:
+def _refused(request: MemberRequest, page: ActivityPage, part: str, form: Form, status: int) -> HttpResponse:
     """The same part open again, with what was typed and what is wrong with it."""
     if came_from(request) == "arrange":
-        errors = getattr(form, "errors", {})
-        sentence = " ".join(message for messages in errors.values() for message in messages)
-        return not_renamed(request, page.matrix.pk, f"a{page.activity.id}", sentence, status)
-    page.edit, page.forms = part, {part: form}  # type: ignore[dict-item]
+        return not_renamed(request, page.matrix.pk, f"a{page.activity.id}", complaints(form), status)
+    page.edit, page.refused = part, {part: form}
     return _shown(request, page, status)
 
 

@@ -13,7 +13,7 @@ from raci.matrices.operations import Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of
-from raci.screens.frame import frame, open_matrix
+from raci.screens.frame import frame
 from raci.screens.order import Moves, activity_moves, moves
 from raci.web.errors import is_htmx
 from raci.workspaces.access import MemberRequest, requires
@@ -66,11 +66,11 @@ class Arrange:
         ]
 
 
-@requires(Access.EDITOR)
+@requires(Access.VIEWER)
 @require_GET
 def arrange(request: MemberRequest, matrix: int) -> HttpResponse:
-    """The page; `rename` opens the name of one item for editing."""
-    row = open_matrix(request, matrix)
+    """The page; `rename` opens the name of one item for editing. Who may not edit sees the order alone."""
+    row = matrix_of(request, matrix)
     page = Arrange(read_grid(row), rename=request.GET.get("rename", ""))
     template = "screens/_arrange.html" if is_htmx(request) else "screens/arrange.html"
     return render(request, template, frame(request, row, page=page, origin="arrange"))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from uuid import uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -20,6 +19,7 @@ from raci.matrices.store import read_grid
 from raci.matrices.structure import NewActivity, add_activities, add_role
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, sender
+from raci.screens.frame import frame
 from raci.web.refusals import Malformed
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -91,14 +91,14 @@ def catalogue_role_add(request: MemberRequest, matrix: int) -> HttpResponse:
 
 
 def _page(request: MemberRequest, matrix: Matrix, grid: Grid, *, error: str = "", status: int = 200) -> HttpResponse:
-    context = {
-        "matrix": matrix,
-        "groups": list(_groups(matrix, grid)),
-        "roles": [role for role in CatalogueRole.objects.all() if _lacks(role, grid.roles)],
-        "error": error,
-        "can_edit": request.member.may(Access.EDITOR) and not matrix.is_archived,
-        "key": uuid4().hex,
-    }
+    context = frame(
+        request,
+        matrix,
+        groups=list(_groups(matrix, grid)),
+        roles=[role for role in CatalogueRole.objects.all() if _lacks(role, grid.roles)],
+        error=error,
+        may_edit=request.member.may(Access.EDITOR),
+    )
     return render(request, "screens/catalogue.html", context, status=status)
 
 

@@ -15,7 +15,7 @@ from raci.matrices.store import read_grid
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of, number, sender
 from raci.screens.findings import Checked, Line, check, lines
-from raci.screens.forms import ReasonForm
+from raci.screens.forms import ReasonForm, complaints
 from raci.screens.frame import came_from, frame
 from raci.web.errors import is_htmx
 from raci.web.refusals import Refused
@@ -81,9 +81,7 @@ def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _not_set_aside(request, row, key, form)
-    done = operations.set_aside(
-        matrix=matrix, sender=sender(request), finding=key, reason=form.cleaned_data["reason"]
-    )
+    done = operations.set_aside(matrix=matrix, sender=sender(request), finding=key, reason=form.cleaned_data["reason"])
     return _answer(request, done)
 
 
@@ -144,7 +142,7 @@ def _answer(request: MemberRequest, done: Done) -> HttpResponse:
 
 def _not_set_aside(request: MemberRequest, matrix: Matrix, key: str, form: ReasonForm) -> HttpResponse:
     if came_from(request) in ("activity", "panel"):
-        raise Refused(" ".join(form.errors["reason"]))
+        raise Refused(complaints(form))
     page = _page(matrix, notes="notes" in request.POST, refused=key, form=form)
     template = "screens/checks.htmx.html" if is_htmx(request) else "screens/checks.html"
     return render(request, template, frame(request, matrix, page=page), status=422)

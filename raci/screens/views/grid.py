@@ -9,8 +9,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.exchange.clipboard import BlockError, read_block
+from raci.grid.grid import Grid
 from raci.grid.levels import Level, Notation
-from raci.matrices import operations, undo as undoing
+from raci.matrices import operations
+from raci.matrices import undo as undoing
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import CellConflict, Done
 from raci.matrices.store import read_grid
@@ -131,7 +133,8 @@ def answer(request: MemberRequest, done: Done, *, toast: Toast | None = None, re
     touched = done.change.touched() if done.change else ()
     whole = done.change is not None and _is_structural(done.change)
     stack = undoing.stack(done.matrix, request.member.user_id) if redo else undoing.Stack(undo=1, redo=None)
-    return grid_answer(request, done.matrix, touched, toast=toast, whole=whole, stack=stack)
+    grid = read_grid(done.matrix, roles=done.roles, stages=whole or len(touched) > MOST_ROWS)
+    return grid_answer(request, done.matrix, touched, grid=grid, toast=toast, whole=whole, stack=stack)
 
 
 def grid_answer(
@@ -139,12 +142,13 @@ def grid_answer(
     matrix: Matrix,
     activities: Collection[int],
     *,
+    grid: Grid | None = None,
     toast: Toast | None = None,
     whole: bool = False,
     stack: undoing.Stack | None = None,
 ) -> HttpResponse:
     """The touched rows, the load, the counts and the toast, each for its own place."""
-    page = GridPage(matrix, read_grid(matrix), notation(request), wanted(request.POST))
+    page = GridPage(matrix, grid or read_grid(matrix), notation(request), wanted(request.POST))
     whole = whole or len(activities) > MOST_ROWS
     context = {
         "page": page,

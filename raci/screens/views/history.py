@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from uuid import uuid4
 
 from django.db import connection
 from django.db.models import QuerySet, TextField
@@ -21,6 +20,8 @@ from raci.matrices.store import grid_of
 from raci.matrices.undo import restore, state_at, take_back
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number, number_or_none, sender
+from raci.screens.frame import frame
+from raci.screens.static_grid import static_grid
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
@@ -52,16 +53,16 @@ def history(request: MemberRequest, matrix: int) -> HttpResponse:
     name = _activity_name(row, changes, activity) if activity is not None else ""
     page = list(changes.filter(revision__lt=before)[: A_PAGE + 1] if before else changes[: A_PAGE + 1])
     shown, older = page[:A_PAGE], page[A_PAGE:]
-    context = {
-        "matrix": row,
-        "days": list(_days(request, row, shown, activity)),
-        "older": shown[-1].revision if older else None,
-        "newest": before is None,
-        "activity": activity,
-        "activity_name": name,
-        "can_edit": _can_edit(request, row),
-        "key": uuid4().hex,
-    }
+    context = frame(
+        request,
+        row,
+        days=list(_days(request, row, shown, activity)),
+        older=shown[-1].revision if older else None,
+        newest=before is None,
+        activity=activity,
+        activity_name=name,
+        may_edit=request.member.may(Access.EDITOR),
+    )
     return render(request, "screens/history.html", context)
 
 
@@ -83,17 +84,17 @@ def history_at(request: MemberRequest, matrix: int, revision: int) -> HttpRespon
     if change is None:
         raise Http404
     state = state_at(row, revision)
-    context = {
-        "matrix": row,
-        "name_then": state["matrix"][row.pk]["name"],
-        "entry": _entry(request, change, None, set()),
-        "grid": grid_of(state),
-        "notation": notation(request),
-        "previous": revision - 1 or None,
-        "next": revision + 1 if revision < row.revision else None,
-        "can_edit": _can_edit(request, row),
-        "key": uuid4().hex,
-    }
+    context = frame(
+        request,
+        row,
+        name_then=state["matrix"][row.pk]["name"],
+        entry=_entry(request, change, None, set()),
+        static=static_grid(grid_of(state), notation(request)),
+        label=f"{row.name} at revision {revision}",
+        previous=revision - 1 or None,
+        next=revision + 1 if revision < row.revision else None,
+        may_edit=request.member.may(Access.EDITOR),
+    )
     return render(request, "screens/history_at.html", context)
 
 
@@ -105,10 +106,6 @@ def history_restore(request: MemberRequest, matrix: int, revision: int) -> HttpR
     page = reverse("matrix", args=[request.workspace.pk, row.pk])
     text = f"Back at revision {revision}." if done.change else "It is already as it was then."
     return changed(request, done, to=page, text=text)
-
-
-def _can_edit(request: MemberRequest, matrix: Matrix) -> bool:
-    return request.member.may(Access.EDITOR) and not matrix.is_archived
 
 
 def _touching(changes: QuerySet[Change], activity: int) -> QuerySet[Change]:

@@ -17,8 +17,8 @@ from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, sender
+from raci.screens.cultures import shown_cultures
 from raci.screens.forms_pages import COPY, EMPTY, NameForm, StartForm
-from raci.screens.picture import picture
 from raci.screens.tiles import overview
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -32,7 +32,7 @@ def matrices(request: MemberRequest) -> HttpResponse:
         "tiles": live,
         "archived": archived,
         "can_edit": request.member.may(Access.EDITOR),
-        "key": uuid4().hex,
+        "key": uuid4,
     }
     return render(request, "screens/matrices.html", context)
 
@@ -60,7 +60,7 @@ def matrix_rename(request: MemberRequest, matrix: int) -> HttpResponse:
     row = matrix_of(request, matrix)
     form = NameForm(request.POST)
     if not form.is_valid():
-        context = {"matrix": row, "form": form, "back": request.POST.get("back"), "key": uuid4().hex}
+        context = {"matrix": row, "form": form, "back": request.POST.get("back"), "key": uuid4}
         return render(request, "screens/matrix_rename.html", context, status=422)
     done = operations.rename_matrix(matrix=matrix, sender=sender(request), name=form.cleaned_data["name"])
     return changed(request, done, to=_back(request, row))
@@ -108,10 +108,10 @@ def _start_page(
 ) -> HttpResponse:
     context = {
         "form": form,
-        "choices": [(reference.culture, picture(reference.grid)) for reference in found],
+        "choices": shown_cultures(found),
         "chosen": form["start"].value(),
         "can_copy": bool(sources),
-        "key": uuid4().hex,
+        "key": uuid4,
     }
     return render(request, "screens/matrix_new.html", context, status=status)
 

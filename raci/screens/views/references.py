@@ -14,7 +14,7 @@ from culture.references import references as all_references
 from raci.grid.grid import Activity, Role, Stage
 from raci.grid.levels import Level, Notation
 from raci.screens.asked import notation
-from raci.screens.picture import picture
+from raci.screens.cultures import shown_cultures
 from raci.web.routes import anyone
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -53,11 +53,11 @@ class Line:
 def references(request: MemberRequest) -> HttpResponse:
     found = all_references()
     context = {
-        "references": [(reference.culture, picture(reference.grid)) for reference in found],
+        "references": shown_cultures(found),
         "roles": found[0].grid.roles,
         "stages": list(_stages(found, notation(request))),
         "levels": [(level.key, notation(request).letter(level), notation(request).word(level)) for level in Level],
-        "notation": notation(request),
+        "columns": 1 + len(found) * len(found[0].grid.roles) + len(found) - 1,
         "guidance": about().guidance,
         "can_edit": request.member.may(Access.EDITOR),
     }

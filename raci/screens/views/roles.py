@@ -11,8 +11,8 @@ from raci.matrices import structure
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender
-from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm
-from raci.screens.frame import back, came_from, frame, open_matrix
+from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm, complaints
+from raci.screens.frame import back, came_from, frame, open_matrix, question
 from raci.screens.role_page import RolePage, role_page
 from raci.web.refusals import Conflict, Refused
 from raci.workspaces.access import MemberRequest, requires
@@ -76,7 +76,7 @@ def role_add(request: MemberRequest, matrix: int) -> HttpResponse:
     form = RoleForm(request.POST or None, auto_id="new-%s")
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
-        return render(request, "screens/role_add.html", frame(request, row, form=form), status=status)
+        return question(request, row, "screens/role_add.html", "Add a role", status=status, form=form)
     done = structure.add_role(matrix=matrix, sender=sender(request), values=form.cleaned_data)
     return changed(request, done, back(request, matrix))
 
@@ -127,22 +127,20 @@ def role_split(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     form = SplitForm(request.POST or None, auto_id="split-%s")
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
-        return render(request, "screens/role_split.html", frame(request, page.matrix, page=page, form=form), status=status)
+        heading = f"Split {page.role.name}"
+        return question(request, page.matrix, "screens/role_split.html", heading, status=status, page=page, form=form)
     done = structure.split_role(matrix=matrix, sender=sender(request), role=role, name=form.cleaned_data["name"])
     return changed(request, done, back(request, matrix))
 
 
-def _shown(
-    request: MemberRequest, page: RolePage, form: Any, *, edit: bool, status: int = 200
-) -> HttpResponse:
+def _shown(request: MemberRequest, page: RolePage, form: Any, *, edit: bool, status: int = 200) -> HttpResponse:
     context = frame(request, page.matrix, page=page, form=form, edit=edit)
     return render(request, "screens/role.html", context, status=status)
 
 
 def _refused(request: MemberRequest, page: RolePage, form: Any, status: int) -> HttpResponse:
     if came_from(request) == "arrange":
-        sentence = " ".join(message for messages in form.errors.values() for message in messages)
-        return not_renamed(request, page.matrix.pk, f"r{page.role.id}", sentence, status)
+        return not_renamed(request, page.matrix.pk, f"r{page.role.id}", complaints(form), status)
     return _shown(request, page, form, edit=True, status=status)
 
 
@@ -150,8 +148,8 @@ def _ask_heir(
     request: MemberRequest, page: RolePage, form: HeirForm | None = None, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
     form = form or HeirForm(grid=page.grid, role=page.role.id, auto_id="heir-%s")
-    context = frame(request, page.matrix, page=page, form=form, refusal=refusal)
-    return render(request, "screens/role_remove.html", context, status=status)
+    heading, template = f"Remove {page.role.name}", "screens/role_remove.html"
+    return question(request, page.matrix, template, heading, status=status, page=page, form=form, refusal=refusal)
 
 
 def _preview(request: MemberRequest, page: RolePage, data: Any, status: int = 200, refusal: str = "") -> HttpResponse:

@@ -1,7 +1,6 @@
 """Stages: the groups of rows."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -10,8 +9,8 @@ from raci.matrices import structure
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, number_or_none, sender
-from raci.screens.forms import IntoStageForm, NameForm
-from raci.screens.frame import back, frame, open_matrix
+from raci.screens.forms import IntoStageForm, NameForm, complaints
+from raci.screens.frame import back, open_matrix, question
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
@@ -25,7 +24,7 @@ def stage_add(request: MemberRequest, matrix: int) -> HttpResponse:
     form = NameForm(request.POST or None, auto_id="new-%s")
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
-        return render(request, "screens/stage_add.html", frame(request, row, form=form), status=status)
+        return question(request, row, "screens/stage_add.html", "Add a stage", status=status, form=form)
     done = structure.add_stage(matrix=matrix, sender=sender(request), name=form.cleaned_data["name"])
     return changed(request, done, back(request, matrix, "arrange"))
 
@@ -36,10 +35,8 @@ def stage_rename(request: MemberRequest, matrix: int, stage: int) -> HttpRespons
     matrix_of(request, matrix)
     form = NameForm(request.POST)
     if not form.is_valid():
-        return not_renamed(request, matrix, f"s{stage}", " ".join(form.errors["name"]), 422)
-    done = structure.rename_stage(
-        matrix=matrix, sender=sender(request), stage=stage, name=form.cleaned_data["name"]
-    )
+        return not_renamed(request, matrix, f"s{stage}", complaints(form), 422)
+    done = structure.rename_stage(matrix=matrix, sender=sender(request), stage=stage, name=form.cleaned_data["name"])
     return arranged(request, done)
 
 
@@ -67,8 +64,17 @@ def stage_remove(request: MemberRequest, matrix: int, stage: int) -> HttpRespons
     if request.method == "GET" or (request.POST and not form.is_valid()):
         found = _stage(grid, stage)
         activities = [activity for activity in grid.activities if activity.stage == stage]
-        context = frame(request, row, stage=found, activities=activities, form=form)
-        return render(request, "screens/stage_remove.html", context, status=200 if request.method == "GET" else 422)
+        status = 200 if request.method == "GET" else 422
+        return question(
+            request,
+            row,
+            "screens/stage_remove.html",
+            f"Remove {found.name}",
+            status=status,
+            stage=found,
+            activities=activities,
+            form=form,
+        )
     into = form.cleaned_data["into"] if form.is_bound else None
     done = structure.remove_stage(matrix=matrix, sender=sender(request), stage=stage, into=into)
     return changed(request, done, reverse("arrange", args=[request.workspace.pk, matrix]))

@@ -1,0 +1,64 @@
+"""A grid to read, not to change: a revision that was. Each distinct cell is rendered once, as in the live grid."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+
+from raci.grid.grid import Activity, Grid, Stage
+from raci.grid.levels import Level, Notation
+
+
+@dataclass(frozen=True, slots=True)
+class StaticRow:
+    activity: Activity
+    cells: tuple[SafeString, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaticStage:
+    stage: Stage | None
+    rows: tuple[StaticRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaticGrid:
+    """What `_static_grid.html` prints."""
+
+    grid: Grid
+    stages: tuple[StaticStage, ...]
+
+    @property
+    def columns(self) -> int:
+        return len(self.grid.roles) + 1
+
+
+def static_grid(grid: Grid, notation: Notation) -> StaticGrid:
+    """The grid in reading order, without stages that have no rows."""
+    stages = (
+        StaticStage(stage, tuple(StaticRow(activity, tuple(_cells(grid, activity, notation))) for activity in rows))
+        for stage, rows in grid.by_stage()
+        if rows
+    )
+    return StaticGrid(grid, tuple(stages))
+
+
+def _cells(grid: Grid, activity: Activity, notation: Notation) -> Iterator[SafeString]:
+    levels, deliverer = grid.cells.get(activity.id, {}), activity.deliverer
+    for role in grid.roles:
+        level = levels.get(role.id)
+        delivers = deliverer == role.id and level is not Level.LEAD
+        yield _cell(level, notation, delivers, deliverer is None or deliverer == role.id)
+
+
+@lru_cache(maxsize=64)
+def _cell(level: Level | None, notation: Notation, delivers: bool, lead_delivers: bool) -> SafeString:
+    context = {
+        "level": level.key if level else "none",
+        "letter": notation.letter(level, delivers=lead_delivers),
+        "word": notation.word(level),
+        "delivers": delivers,
+    }
+    return get_template("matrices/_cell.html").render(context)  # type: ignore[return-value]

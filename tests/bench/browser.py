@@ -1,0 +1,200 @@
+"""`python -m tests.bench.browser`: from a key to the confirmed paint in real Chromium, and what a first visit transfers.
+
+A press is measured from the keydown event to the end of the first frame after the server's row was morphed in; frames
+are those the browser painted meanwhile, that one included. The level itself is on screen in the first of them.
+"""
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.bench.world import database, machine, populate, start, table
+
+SIZES = ((18, 4), (200, 12))
+PRESSES = 30
+MOST_FRAMES = 3
+MOST_BYTES = 150_000
+CHROMIUM = "/usr/bin/chromium"
+ROOT = Path(__file__).resolve().parents[2]
+
+WATCH = """() => {
+  const watch = (window.watch = { frames: 0, found: null });
+  const count = () => { watch.frames += 1; requestAnimationFrame(count); };
+  requestAnimationFrame(count);
+  const painted = (then) => requestAnimationFrame(() => {
+    const frames = watch.frames;
+    const channel = new MessageChannel();  // a task after this frame was painted
+    channel.port1.onmessage = () => then(performance.now(), frames);
+    channel.port2.postMessage(0);
+  });
+  document.addEventListener("keydown", (event) => {
+    const row = event.target.closest("tr");
+    const begun = { at: event.timeStamp, frames: watch.frames };
+    watch.found = null;
+    const found = { shown: 0, ms: 0, frames: 0, request: 0 };
+    painted((now) => { found.shown = now - begun.at; });
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      const answered = performance.now();
+      painted((now, frames) => {
+        found.ms = now - begun.at;
+        found.frames = frames - begun.frames + 1;
+        found.morph = now - answered;
+        watch.found = found;
+      });
+    });
+    observer.observe(row, { attributes: true, attributeFilter: ["data-seen"] });
+  }, true);
+}"""
+
+
+def main() -> None:
+    folder = start()
+    try:
+        with database() as url:
+            run(folder, url)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(folder: Path, url: str) -> None:
+    from django.db import connection
+    from playwright.sync_api import sync_playwright
+
+    member, matrices = populate()
+    cookie = session_of(member)
+    print(machine(), end="\n\n")
+    connection.close()
+    with served(folder, url) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        print("Chromium", browser.version, end="\n\n")
+        pages = {size: f"{address}/w/{m.workspace_id}/matrices/{m.pk}/" for size, m in matrices.items() if size in SIZES}
+        visits = [first_visit(browser, address, cookie, size, page) for size, page in pages.items()]
+        presses = [line for size, page in pages.items() for line in pressed(browser, address, cookie, size, page)]
+        browser.close()
+    print(table(["key to paint", "frames", "most", "aim", "ms", "p90", "shown ms", "morph+paint ms", ""], presses))
+    print(f"\nMedian of {PRESSES} presses. Shown: the level is on screen, before the server has answered.\n")
+    print(table(["first visit", "requests", "bytes", "aim", "page", "css", "js", "other", ""], visits))
+
+
+def session_of(member) -> dict[str, str]:
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(member.user)
+    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+
+@contextmanager
+def served(folder: Path, url: str) -> Iterator[str]:
+    """`manage.py serve` on a free port, over the benchmark's database."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
+    log = folder / "server.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url}, stdout=file, stderr=file, cwd=ROOT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"{address}/about/references/", timeout=5).read()
+                break
+            except OSError:
+                if server.poll() is not None:
+                    raise SystemExit(log.read_text()) from None
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def open_page(browser, address: str, cookie: dict[str, str]):
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{**cookie, "url": address}])
+    return context.new_page()
+
+
+def pressed(browser, address: str, cookie: dict[str, str], size: tuple[int, int], url: str) -> Iterator[list[str]]:
+    """A level set, and a Lead moved, in a row in the middle of the screen."""
+    page = open_page(browser, address, cookie)
+    page.goto(url, wait_until="networkidle")
+    page.evaluate(WATCH)
+    for name, press in (("set a level", set_a_level), ("move a Lead", move_a_lead)):
+        found = []
+        for turn in range(PRESSES + 2):
+            page.evaluate("() => { window.watch.found = null }")
+            press(page, turn)
+            found.append(page.wait_for_function("() => window.watch.found", timeout=20_000).json_value())
+            page.wait_for_timeout(450)  # the panel follows a quarter of a second later; it is not part of this
+        yield _line(f"{name} {size[0]}x{size[1]}", found[2:])
+    page.context.close()
+
+
+def set_a_level(page, turn: int) -> None:
+    """S and C by turns in a cell of the fifth row that does not lead."""
+    cell = page.locator("tr.activity").nth(4).locator("td.cell:not(:has([data-level=lead]))").first
+    cell.focus()
+    page.keyboard.press("sc"[turn % 2])
+
+
+def move_a_lead(page, turn: int) -> None:
+    """The Lead of the sixth row goes to the first cell that does not have it."""
+    cell = page.locator("tr.activity").nth(5).locator("td.cell:not(:has([data-level=lead]))").first
+    cell.focus()
+    page.keyboard.press("l")
+
+
+def first_visit(browser, address: str, cookie: dict[str, str], size: tuple[int, int], url: str) -> list[str]:
+    """All bytes on the wire until the network is quiet, with an empty cache."""
+    page = open_page(browser, address, cookie)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    kinds: dict[str, str] = {}
+    sizes: dict[str, float] = {}
+    session.on("Network.responseReceived", lambda event: kinds.setdefault(event["requestId"], event["type"]))
+    session.on(
+        "Network.loadingFinished", lambda event: sizes.__setitem__(event["requestId"], event["encodedDataLength"])
+    )
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_timeout(500)
+    page.context.close()
+    by_kind = {kind: sum(n for request, n in sizes.items() if kinds.get(request) == kind) for kind in set(kinds.values())}
+    total = sum(sizes.values())
+    named = [by_kind.get(kind, 0) for kind in ("Document", "Stylesheet", "Script")]
+    numbers = [len(sizes), total, MOST_BYTES, *named, total - sum(named)]
+    over = "" if total <= MOST_BYTES else "too large"
+    return [f"{size[0]}x{size[1]}", *(f"{number:,.0f}" for number in numbers), over]
+
+
+def _line(name: str, found: list[dict[str, float]]) -> list[str]:
+    def column(key: str) -> list[float]:
+        return sorted(one[key] for one in found)
+
+    frames = statistics.median(column("frames"))
+    return [
+        name,
+        f"{frames:.1f}",
+        f"{max(column('frames')):.0f}",
+        str(MOST_FRAMES),
+        f"{statistics.median(column('ms')):.0f}",
+        f"{column('ms')[int(0.9 * len(found))]:.0f}",
+        f"{statistics.median(column('shown')):.0f}",
+        f"{statistics.median(column('morph')):.0f}",
+        "" if frames <= MOST_FRAMES else "too slow",
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""The world of a benchmark: a database of its own, thrown away afterwards, and matrices of three sizes.
+
+`start()` comes before anything of Django is imported: it chooses the settings, a temporary folder instead of var/, and
+the database, which is SQLite in that folder or a test database beside the one `DATABASE_URL` names.
+"""
+
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SIZES = ((18, 4), (200, 12), (1000, 30))
+
+
+def start() -> Path:
+    """Settles the environment; returns the folder."""
+    folder = Path(tempfile.mkdtemp(prefix="remit-bench-"))
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "raci.settings",
+        "REMIT_LOCAL": "1",
+        "REMIT_VAR": str(folder),
+        "REMIT_TEST_DATABASE": str(folder / "bench.sqlite3"),
+    }
+    import django
+
+    django.setup()
+    return folder
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """A migrated database for as long as the block runs; gives its URL."""
+    from django.db import connection
+
+    before = connection.settings_dict["NAME"]
+    name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    url = os.environ.get("DATABASE_URL", "")
+    try:
+        yield urlsplit(url)._replace(path=f"/{name}").geturl() if connection.vendor != "sqlite" else f"sqlite:///{name}"
+    finally:
+        connection.creation.destroy_test_db(before, verbosity=0)
+
+
+def populate():
+    """A member who owns a workspace with one matrix of each size: (member, {size: matrix})."""
+    from raci.accounts.models import User
+    from raci.matrices.operations import Sender, create_matrix
+    from raci.workspaces.models import Member
+    from raci.workspaces.signup import open_workspace
+
+    user = User.objects.create_user("bench@example.org", name="Bea Bench")
+    workspace = open_workspace(user, "Bench")
+    member = Member.objects.select_related("user", "workspace").get(workspace=workspace)
+    matrices = {
+        size: create_matrix(sender=Sender(member), name=f"Matrix of {size[0]} x {size[1]}", grid=grid(*size))
+        for size in SIZES
+    }
+    return member, matrices
+
+
+def grid(activities: int, roles: int):
+    """The market-led reference at its own size; else rows in ten stages, two cells in three set, one Lead each."""
+    from culture.references import reference_grid
+    from raci.grid.grid import Activity, Grid, Role, Stage
+    from raci.grid.levels import Level
+
+    if (activities, roles) == (18, 4):
+        return reference_grid("market")
+    dice = random.Random(activities)
+    stages = tuple(Stage(i, f"Stage {i}") for i in range(1, 11))
+    columns = tuple(Role(i, f"Responsible group {i}", short=f"RG{i}", people=("Amara Okafor",)) for i in range(1, roles + 1))
+    rows = tuple(
+        Activity(i, f"{VERBS[i % len(VERBS)]} {NOUNS[i % len(NOUNS)]}, part {i}", stages[(i - 1) * 10 // activities].id)
+        for i in range(1, activities + 1)
+    )
+    others = [Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED, Level.INFORMED, None, None]
+    cells = {}
+    for row in rows:
+        levels = {column.id: dice.choice(others) for column in columns} | {dice.randint(1, roles): Level.LEAD}
+        cells[row.id] = {column: level for column, level in levels.items() if level is not None}
+    return Grid(rows, columns, stages, cells)
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Columns set flush: the first to the left, numbers to the right."""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    lines = [
+        "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths)))
+        for row in [head, ["-" * width for width in widths], *rows]
+    ]
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    import django
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
+        version = cursor.fetchone()[0]
+    python = ".".join(map(str, sys.version_info[:3]))
+    load = os.getloadavg()[0]
+    return f"Python {python}, Django {django.__version__}, {connection.vendor} {version}, load {load:.1f} on {os.cpu_count()} cores"
+
+
+VERBS = ("Define", "Estimate", "Prepare", "Review", "Agree", "Publish", "Measure", "Plan", "Decide", "Support", "Price")
+NOUNS = ("the market", "requirements", "the launch", "the business case", "forecasts", "the pilot", "training", "pricing")

@@ -1,0 +1,82 @@
+"""Migrations on a database with data in it: forward, back, forward, and the data is what it was."""
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from culture.models import Culture
+from raci.matrices.models import Assignment
+from tests import invariants
+from tests.matrices.reading import roles_of, rows_of
+
+
+def _digest():
+    """Every row of every table of ours."""
+    models = [model for model in apps.get_models() if model._meta.app_label in ("matrices", "workspaces", "culture")]
+    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def _migrate(app, name):
+    executor = MigrationExecutor(connection)
+    executor.migrate([(app, name)])
+
+
+def _triggers():
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal")
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def _migrated_again(transactional_db):
+    yield
+    call_command("migrate", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_migrated_again")
+def test_the_triggers_go_and_come_back_on_a_full_database(matrix, foreign_matrix, owner):
+    before, triggers = _digest(), _triggers()
+    _migrate("matrices", "0001_initial")
+    assert _triggers() == 0
+    assert _digest() == before
+    call_command("migrate", verbosity=0)
+    assert _triggers() == triggers > 0
+    assert _digest() == before
+    with pytest.raises(IntegrityError, match="different matrices"), transaction.atomic():
+        Assignment.objects.create(activity=rows_of(matrix)[0], role=roles_of(foreign_matrix)[0], level="C")
+    invariants.check()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_migrated_again")
+def test_all_of_the_app_can_be_taken_out_and_put_back(matrix):
+    """Data goes with its tables; what other apps hold stays."""
+    before = {label: rows for label, rows in _digest().items() if not label.startswith("matrices.")}
+    _migrate("matrices", None)
+    assert not [name for name in connection.introspection.table_names() if name.startswith("matrices_")]
+    call_command("migrate", verbosity=0)
+    after = _digest()
+    assert {label: rows for label, rows in after.items() if not label.startswith("matrices.")} == before
+    assert _triggers() > 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_migrated_again")
+def test_the_catalogue_can_be_unseeded_and_seeded_again(seeded):
+    before = {label: len(rows) for label, rows in _digest().items() if label.startswith("culture.")}
+    assert before["culture.Culture"] == 3
+    _migrate("culture", "0001_initial")
+    assert not Culture.objects.exists()
+    call_command("migrate", verbosity=0)
+    assert {label: len(rows) for label, rows in _digest().items() if label.startswith("culture.")} == before
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
