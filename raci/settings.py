@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "raci.web.middleware.RefusalMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "raci.web.middleware.SignInMiddleware",
 ]
 
 ROOT_URLCONF = "raci.urls"

@@ -271,7 +271,7 @@ def lock(matrix: int, workspace: int) -> Matrix:
     Raising the revision is what takes the lock, and the same statement reads the row: nobody can forget either, and a
     transaction that changes nothing must be rolled back.
     """
-    found = list(Matrix.objects.raw(_RAISE_REVISION, [matrix, workspace]))
+    found = list(Matrix.objects.raw(_RAISE_REVISION, [matrix, workspace])) if 0 < matrix < 2**63 else []
     if not found:
         raise Http404
     found[0].revision -= 1

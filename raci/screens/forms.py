@@ -86,7 +86,7 @@ class PersonForm(forms.Form):
 class ActivityForm(forms.Form):
     """A new activity."""
 
-    name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}))
+    name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
     stage = IdField(label="Stage", empty="No stage")
     description = ProseField(label="Description")
 

@@ -28,6 +28,9 @@ _HELP = {
 }
 
 
+LARGE = 2_000  # cells
+
+
 @dataclass
 class GridPage:
     """Everything the grid shows to anyone who may look; what differs by reader stands outside the rows."""
@@ -61,6 +64,11 @@ class GridPage:
     def stages(self) -> list[StageRows]:
         only = None if self.wanted.is_empty else self.shown
         return stage_rows(self.grid, self.marks, self.notation, self.href, only)
+
+    @property
+    def is_large(self) -> bool:
+        """From here on the browser lays rows out one by one, and only those in view."""
+        return len(self.grid.activities) * len(self.grid.roles) >= LARGE
 
     @property
     def columns(self) -> int:

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from django.utils.http import urlencode
 
-from .errors import refusal_response
+from .errors import is_htmx, refusal_response
 from .refusals import Busy, Refused
 
+SIGNED_OUT = ("auth_required", 401)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -59,3 +62,18 @@ class RefusalMiddleware:
             case OperationalError():
                 return refusal_response(request, Busy())
         return None
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sends visitors to sign in, except where a route is open to anyone.
+
+    htmx would put the sign-in page into whatever it wanted to swap; it is told to leave the page instead.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
+        if not is_htmx(request):
+            return super().handle_no_permission(request, view_func)
+        response = refusal_response(request, Refused("You are signed out. Sign in, then try again.", *SIGNED_OUT))
+        page: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        response.headers["HX-Redirect"] = resolve_url(settings.LOGIN_URL) + (f"?{urlencode({'next': page})}" if page else "")
+        return response

@@ -18,19 +18,17 @@ function nextTo(button) {
   return near ? `${near.id}-up` : null;
 }
 
-document.addEventListener("click", (event) => {
-  const cancel = event.target.closest("[data-cancel]");
-  if (cancel) pressed = cancel.dataset.cancel;
-});
-
-document.addEventListener("submit", (event) => {
-  const item = event.target.closest(".arrange-item, .arrange-group-head");
-  const name = item?.querySelector("[id$='-rename']");
-  if (name && region().contains(event.target)) pressed = name.id;
-});
+// A name that is saved or left alone: back to its pencil.
+for (const leaving of ["click", "submit"]) {
+  document.addEventListener(leaving, ({ type, target }) => {
+    const form = target.closest("#arrange form");
+    const cancel = type === "submit" ? form?.querySelector("[data-cancel]") : target.closest("[data-cancel]");
+    if (cancel) pressed = cancel.dataset.cancel;
+  });
+}
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx.sourceElement?.getAttribute("hx-target") !== "#arrange") return;
+  if (event.detail.ctx.target?.id !== "arrange") return;
   const field = document.getElementById("rename");
   if (field) {
     field.focus();

@@ -4,16 +4,15 @@ const dialog = document.getElementById("dialog");
 let opener = null;
 
 document.addEventListener("htmx:after:swap", (event) => {
-  const { sourceElement } = event.detail.ctx;
-  if (!dialog?.isConnected || dialog.open || !dialog.querySelector("form")) return;
-  if (sourceElement?.getAttribute("hx-target") !== "#dialog") return;
+  const { sourceElement, target } = event.detail.ctx;
+  if (!dialog || target !== dialog || !dialog.querySelector("form")) return;
+  if (dialog.open) {
+    dialog.querySelector('[aria-invalid="true"]')?.focus(); // refused: to the first field that is wrong
+    return;
+  }
   opener = sourceElement;
   dialog.showModal();
-});
-
-// A refused form: to the first field that is wrong.
-document.addEventListener("htmx:after:swap", () => {
-  if (dialog?.open) dialog.querySelector('[aria-invalid="true"]')?.focus();
+  dialog.querySelector("input:not([type='hidden']), select, textarea")?.focus();
 });
 
 dialog?.addEventListener("click", (event) => {

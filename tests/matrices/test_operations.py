@@ -150,9 +150,10 @@ def test_for_those_outside_the_matrix_does_not_exist(small, request, who):
         _set(small, request.getfixturevalue(who), 0, 1, C)
 
 
-def test_a_matrix_that_does_not_exist_is_not_found(editor):
+@pytest.mark.parametrize("matrix", [0, -1, 987654, 2**63, 2**70])
+def test_a_matrix_that_does_not_exist_is_not_found(editor, matrix):
     with pytest.raises(Http404):
-        set_level(matrix=987654, sender=Sender(editor), activity=1, role=1, level=C, seen=0)
+        set_level(matrix=matrix, sender=Sender(editor), activity=1, role=1, level=C, seen=0)
 
 
 def test_access_is_asked_again_at_every_change(small, editor):

@@ -101,7 +101,7 @@ def test_the_list_shows_nothing_of_another_workspace(sign_in, owner, matrix, for
 
 
 def test_a_hostile_name_stays_text(sign_in, owner, matrix):
-    name = '<img src=x onerror=alert(1)>"\'&'
+    name = "<img src=x onerror=alert(1)>\"'&"
     Matrix.objects.filter(pk=matrix.pk).update(name=name)
     for url in (the_list(owner), f"{new(owner)}?copy={matrix.pk}"):
         page = sign_in(owner).get(url).text
@@ -206,8 +206,9 @@ def test_a_viewer_cannot_make_one(sign_in, viewer, reviewer, stranger):
 
 
 def test_the_page_of_a_new_matrix_stays_within_its_queries(sign_in, editor, matrix, django_assert_max_num_queries):
+    client = sign_in(editor)
     with django_assert_max_num_queries(12):
-        sign_in(editor).get(f"{new(editor)}?copy={matrix.pk}")
+        client.get(f"{new(editor)}?copy={matrix.pk}")
 
 
 # ---- A whole matrix

@@ -1,0 +1,108 @@
+"""Real headless Chromium against a live server. Without Chromium these tests fail and name the Debian package."""
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+from raci.matrices.models import Activity, Matrix, Role
+from raci.workspaces.models import Member
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's thread
+
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("Chromium is missing. Install the Debian package: apt-get install chromium")
+    return {"executable_path": chromium, "args": QUIET.split()}
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server) -> Callable[..., Page]:
+    """Opens a page as a member, in a context of its own. Whatever the console complains about fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(member: Member | None = None, **options) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        contexts.append(context)
+        if member is not None:
+            client = Client()
+            client.force_login(member.user)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.set_default_timeout(5_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+class GridOnPage:
+    """The grid as a person sees it: rows and columns by name."""
+
+    def __init__(self, page: Page, matrix: Matrix, url: str) -> None:
+        self.page, self.matrix, self.url = page, matrix, url
+        self.roles = list(Role.objects.filter(matrix=matrix).order_by("position").values_list("name", flat=True))
+
+    def cell(self, activity: str, role: str) -> Locator:
+        pk = Activity.objects.get(matrix=self.matrix, name=activity).pk
+        return self.page.locator(f"#a{pk} td.cell").nth(self.roles.index(role))
+
+    def focus(self, activity: str, role: str) -> Locator:
+        """Goes to a cell by keyboard alone."""
+        wanted = self.cell(activity, role)
+        self.page.locator('#grid .cell[tabindex="0"]').focus()
+        self.page.keyboard.press("Control+Home")
+        rows = self.page.locator("tr.activity")
+        pk = wanted.evaluate("cell => cell.parentElement.id")
+        ids = rows.evaluate_all("rows => rows.map(row => row.id)")
+        for _ in range(ids.index(pk)):
+            self.page.keyboard.press("ArrowDown")
+        for _ in range(self.roles.index(role)):
+            self.page.keyboard.press("ArrowRight")
+        return wanted
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def toast(self) -> Locator:
+        return self.page.locator("#toasts [data-toast]")
+
+    def stored(self, activity: str) -> str:
+        """The row as the database has it, a letter a role."""
+        row = Activity.objects.get(matrix=self.matrix, name=activity)
+        cells = dict(row.assignments.values_list("role__name", "level"))
+        return "".join(cells.get(role, "-") for role in self.roles)
+
+
+@pytest.fixture
+def open_grid(new_page, live_server) -> Callable[..., GridOnPage]:
+    def opened(member: Member, matrix: Matrix, **options) -> GridOnPage:
+        page = new_page(member, **options)
+        url = live_server.url + reverse("matrix", args=[matrix.workspace_id, matrix.pk])
+        page.goto(url)
+        page.locator("#grid .is-focused").wait_for(state="attached")
+        return GridOnPage(page, matrix, url)
+
+    return opened

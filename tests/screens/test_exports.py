@@ -1,0 +1,115 @@
+"""The matrix as a file."""
+
+import io
+import re
+from urllib.parse import unquote
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from raci.grid.levels import Notation
+from raci.matrices.models import Change, Matrix
+from raci.matrices.operations import Sender, rename_matrix, set_aside
+from raci.screens.views.exports import export_of
+from tests.factories import make_matrix
+
+KINDS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "markdown": "text/markdown; charset=utf-8",
+}
+
+
+def url(matrix, kind) -> str:
+    return reverse("export", args=[matrix.workspace_id, matrix.pk, kind])
+
+
+def file_name(answer) -> str:
+    """The name a browser saves it under."""
+    said = answer.headers["Content-Disposition"]
+    assert said.startswith("attachment; ")
+    encoded = re.search(r"filename\*=UTF-8''([^;]+)", said)
+    return unquote(encoded[1]) if encoded else re.search(r'filename="([^"]*)"', said)[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everybody_in_the_workspace_can_take_the_matrix_along(kind, sign_in, viewer, matrix):
+    answer = sign_in(viewer).get(url(matrix, kind))
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == KINDS[kind]
+    assert file_name(answer) == f"Launch, revision 1.{'md' if kind == 'markdown' else kind}"
+
+
+def test_the_workbook_opens_and_holds_the_activities(sign_in, viewer, matrix):
+    book = openpyxl.load_workbook(io.BytesIO(sign_in(viewer).get(url(matrix, "xlsx")).content))
+    texts = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+    assert {"Pricing and Packaging", "Product Marketing"} <= texts
+
+
+def test_the_file_speaks_the_readers_notation(sign_in, viewer, matrix):
+    client = sign_in(viewer)
+    assert "Size the Market Opportunity,L,S,I,I" in client.get(url(matrix, "csv")).text
+    client.cookies["notation"] = "raci"
+    assert "Size the Market Opportunity,A/R,R,I,I" in client.get(url(matrix, "csv")).text
+
+
+def test_the_name_of_the_file_is_the_matrix_own_in_any_script(sign_in, owner, matrix):
+    rename_matrix(matrix=matrix.pk, sender=Sender(owner), name='Müller "AG" / プロダクト; =1')
+    answer = sign_in(owner).get(url(matrix, "csv"))
+    assert file_name(answer) == "Müller AG - プロダクト; =1, revision 2.csv"
+    header = answer.headers["Content-Disposition"]
+    assert header.isascii()
+    assert re.search(r'filename="[^"\\/]+\.csv"; filename\*=UTF-8', header)
+
+
+def test_findings_come_with_the_reason_they_were_set_aside(sign_in, owner):
+    matrix = make_matrix(owner, "L..", "LSC", ".S.")
+    activity = matrix.activities.first()
+    set_aside(matrix=matrix.pk, sender=Sender(owner), finding=f"R4:{activity.pk}:", reason="Agreed so")
+    value = export_of(Matrix.objects.get(pk=matrix.pk), Notation.LEAD_SUPPORT)
+    lines = {(line.severity, line.where, line.set_aside) for line in value.findings}
+    assert ("Warning", "Activity 1", "Agreed so") in lines
+    assert ("Error", "Activity 3", "") in lines
+
+
+def test_the_latest_two_hundred_changes_come_along(owner, matrix):
+    for number in range(205):
+        rename_matrix(matrix=matrix.pk, sender=Sender(owner), name=f"Name {number}")
+    value = export_of(Matrix.objects.get(pk=matrix.pk), Notation.LEAD_SUPPORT)
+    assert [line.revision for line in value.history] == list(range(206, 6, -1))
+    assert value.history[0].who == "Olive Owner"
+    assert value.history[0].sentence == "The matrix “Name 203” is now called “Name 204”."
+
+
+def test_there_is_no_other_kind(sign_in, viewer, matrix):
+    assert sign_in(viewer).get(url(matrix, "pdf")).status_code == 404
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stranger_gets_what_a_nonexistent_matrix_gives(kind, sign_in, stranger, owner, matrix, foreign_matrix):
+    client = sign_in(stranger)
+    foreign = client.get(url(matrix, kind))
+    none = client.get(reverse("export", args=[stranger.workspace_id, 999_999, kind]))
+    assert foreign.status_code == none.status_code == 404
+    assert foreign.content == none.content
+    through_own = sign_in(owner).get(reverse("export", args=[owner.workspace_id, foreign_matrix.pk, kind]))
+    assert through_own.status_code == 404
+
+
+def test_exporting_writes_nothing_and_posting_is_refused(sign_in, owner, matrix):
+    client = sign_in(owner)
+    client.get(url(matrix, "xlsx"))
+    assert client.post(url(matrix, "xlsx")).status_code == 405
+    assert Change.objects.filter(matrix=matrix).count() == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_export_needs_as_many_queries_for_many_rows(kind, sign_in, owner, django_assert_max_num_queries):
+    client, counts = sign_in(owner), []
+    for rows in (2, 60):
+        matrix = make_matrix(owner, *["LSCI"] * rows, stages=2)
+        with django_assert_max_num_queries(12) as asked:
+            client.get(url(matrix, kind))
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
