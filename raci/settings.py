@@ -47,7 +47,7 @@ def _production_key() -> str:
 
 
 def _production_hosts() -> list[str]:
-    hosts = [host.strip() for host in env.list("ALLOWED_HOSTS", []) if host.strip()]
+    hosts = [host.strip() for host in env.str("ALLOWED_HOSTS", "").split(",") if host.strip()]
     if not hosts:
         raise ImproperlyConfigured(
             "ALLOWED_HOSTS is missing. Name the hosts Remit is served under, with commas between."

@@ -8,8 +8,8 @@ from pathlib import Path
 
 os.environ["REMIT_LOCAL"] = "1"
 
-from raci.settings import *  # noqa: E402, F403
-from raci.settings import DATABASES, STORAGES, VAR  # noqa: E402
+from raci.settings import *  # noqa: F403
+from raci.settings import DATABASES, STORAGES, VAR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and only here
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no collectstatic

@@ -45,7 +45,7 @@ Answer = TypeVar("Answer")
 class Done:
     """What came of an operation. `change` is None where nothing differed; `replayed` where it had been done before.
 
-    `roles` are the roles as the operation left them, where it read them all, so that an answer need not read them again.
+    `roles` are the roles as the operation left them, where it read them all: an answer need not read them again.
     """
 
     matrix: Matrix
@@ -218,7 +218,8 @@ class Work:
             after = edit["after"] or {}
             roles = {int(role) for role, letter in after.get("cells", {}).items() if letter}
             roles |= {person["role"] for person in after.get("people", []) if edit["table"] == "activity"}
-            roles |= {after.get("deliverer_id")} - {None}
+            if after.get("deliverer_id"):
+                roles.add(after["deliverer_id"])
             stage = after.get("stage_id")
             if (roles and not roles <= self.rows("role").keys()) or (stage and stage not in self.rows("stage")):
                 raise Conflict(
@@ -511,7 +512,8 @@ def _refuse_stale_cells(work: Work, activity: int, wanted: Mapping[int, Level | 
 
 
 def _before_cells(edit: dict[str, Any] | None) -> dict[str, str | None]:
-    return ((edit or {}).get("before") or {}).get("cells", {})
+    cells: dict[str, str | None] = ((edit or {}).get("before") or {}).get("cells", {})
+    return cells
 
 
 def _cell_conflict(work: Work, change: Change, activity: int, role: int, mine: Level | None) -> CellConflict:

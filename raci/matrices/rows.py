@@ -7,6 +7,7 @@ answers and later the live stream share it.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -102,7 +103,7 @@ def row_html(row: Row) -> SafeString:
         _cell_html(letter, row.notation, row.deliverer == column, row.deliverer < 0, column in row.marked)
         for column, letter in enumerate(row.levels)
     )
-    html = _row_template().render({"row": row, "cells": mark_safe(cells)})
+    html: str = _row_template().render({"row": row, "cells": mark_safe(cells)})
     return mark_safe(html.strip())
 
 
@@ -129,8 +130,7 @@ def load_html(load: Load, name: str, notation: Notation) -> SafeString:
         }
         for column, (level, count) in enumerate(load.counts())
     ]
-    template = get_template("matrices/_load.html")
-    return template.render({"bars": bars, "name": name})  # type: ignore[no-any-return]
+    return mark_safe(get_template("matrices/_load.html").render({"bars": bars, "name": name}))
 
 
 @lru_cache(maxsize=256)
@@ -150,5 +150,5 @@ def _cell_html(letter: str, notation: Notation, delivers: bool, lead_delivers: b
 
 
 @lru_cache(maxsize=1)
-def _row_template():  # type: ignore[no-untyped-def]
+def _row_template() -> Any:
     return get_template("matrices/_row.html")

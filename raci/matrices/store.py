@@ -79,8 +79,7 @@ def read_grid(matrix: Matrix, *, roles: Mapping[int, Row] | None = None, stages:
     known = read_rows(matrix.pk, "role") if roles is None else roles
     in_reading_order = (F("stage__position").asc(nulls_first=True), "position", "id")
     rows = Activity.objects.filter(matrix=matrix).order_by(*in_reading_order)
-    columns = ("id", "name", "stage_id", "origin", "description", "notes", "deliverer_id", "people")
-    activities = tuple(GridActivity(*row[:7], _named(row[7])) for row in rows.values_list(*columns))
+    activities = tuple(_activity(row["id"], row) for row in rows.values("id", *FIELDS["activity"]))
     cells: dict[int, dict[int, Level]] = {activity.id: {} for activity in activities}
     levels = Assignment.objects.filter(activity__matrix_id=matrix.pk).values_list("activity_id", "role_id", "level")
     for activity, role, level in levels:
@@ -286,9 +285,10 @@ def _whole_asides(edit: Edit) -> Edit:
 def _renamed(edit: Edit, given: dict[str, dict[int, int]]) -> Edit:
     result = deepcopy(edit)
     result["id"] = given.get(edit["table"], {}).get(edit["id"], edit["id"])
-    for side in ("before", "after"):
-        if result[side] is not None:  # type: ignore[literal-required]
-            result[side] = _with_ids(result[side], given)  # type: ignore[literal-required]
+    if result["before"] is not None:
+        result["before"] = _with_ids(result["before"], given)
+    if result["after"] is not None:
+        result["after"] = _with_ids(result["after"], given)
     return result
 
 

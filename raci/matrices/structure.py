@@ -317,7 +317,10 @@ def _both(work: Work, who: str, table: str, field: str, theirs: Any, mine: Any) 
     what = {"stage_id": "stage", "deliverer_id": "deliverer", "short": "short name"}.get(field, field)
     rows = work.after.get(field.removesuffix("_id"), {}) if field == "stage_id" else work.after["role"]
     theirs, mine = (_shown(value, field, rows) for value in (theirs, mine))
-    return f"{who} changed the {what} while you were writing. It is now {theirs}; you wrote {mine}. Save again to use yours."
+    return (
+        f"{who} changed the {what} while you were writing. It is now {theirs}; you wrote {mine}. "
+        "Save again to use yours."
+    )
 
 
 def _shown(value: Any, field: str, rows: dict[int, Row]) -> str:

@@ -44,7 +44,8 @@ class Person:
 @dataclass
 class ActivityPage:
     """`refused` holds the form of a part that was refused; `edit` is the part that stands open, "" for none;
-    `typed` maps role ids to the letters of a levels form that was refused."""
+    `typed` maps role ids to the letters of a levels form that was refused. `saved` is the part, or the key of the
+    finding, that was just changed, which keeps the focus."""
 
     matrix: Matrix
     grid: Grid
@@ -55,6 +56,7 @@ class ActivityPage:
     refused: Mapping[str, Form] = field(default_factory=dict)
     typed: Mapping[int, str] = field(default_factory=dict)
     refusal: str = ""
+    saved: str = ""
 
     @cached_property
     def roles(self) -> dict[int, Role]:
@@ -148,8 +150,12 @@ class ActivityPage:
 
     def form(self, part: str, data: Any = None) -> Any:
         """The form of a part: bound to `data`, or as it was refused, or with what stands now."""
-        if data is None and part in self.refused:
-            return self.refused[part]
+        form = self.refused[part] if data is None and part in self.refused else self._new_form(part, data)
+        if part == self.edit:
+            next(iter(form.fields.values())).widget.attrs["autofocus"] = True
+        return form
+
+    def _new_form(self, part: str, data: Any) -> Form:
         kept: dict[str, Any] = {"data": data, "auto_id": "panel-%s" if self.panel else "activity-%s"}
         row = self.activity
         match part:

@@ -1,4 +1,4 @@
-"""How a change is answered: on a page by a redirect with a toast that can undo it, in the grid by the parts that changed."""
+"""How a change is answered: a page gets a redirect with a toast that can undo it, the grid the parts that changed."""
 
 from dataclasses import dataclass
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from django.http import Http404
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from raci.grid.levels import Level, Notation
 from raci.matrices.models import Matrix
@@ -26,11 +27,18 @@ def matrix_of(request: MemberRequest, matrix: int) -> Matrix:
 
 
 def sender(request: MemberRequest) -> Sender:
-    """Who sends this change. The key is the page's, made per submission; without one nothing is recognised as a repeat."""
+    """Who sends this change, and the key the page made for this submission; without one no repeat is recognised."""
     key = request.POST.get("key", "")
     if key and not _KEY.fullmatch(key):
         raise Malformed
     return Sender(request.member, key)
+
+
+def next_page(request: MemberRequest, otherwise: str) -> str:
+    """The page a form was sent from, if it names one of ours."""
+    to = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return to if ours else otherwise
 
 
 def notation(request: MemberRequest) -> Notation:

@@ -18,7 +18,7 @@ from raci.matrices.rows import Mark, StageRows, load_html, row_of, seen_row_html
 from raci.matrices.store import read_grid
 from raci.screens.findings import Checked, check
 
-from .asked import number
+from .asked import number_or_none
 
 _HELP = {
     Level.LEAD: "owns it and drives it",
@@ -130,8 +130,8 @@ def wanted(asked: QueryDict) -> Wanted:
     letter = asked.get("level", "")
     return Wanted(
         word=asked.get("find", "")[:200],
-        stage=number(asked["stage"]) if asked.get("stage") else None,
-        role=number(asked["role"]) if asked.get("role") else None,
+        stage=number_or_none(asked.get("stage")),
+        role=number_or_none(asked.get("role")),
         level="none" if letter == "none" else Level(letter) if letter in tuple(Level) else None,
         findings=bool(asked.get("findings")),
     )

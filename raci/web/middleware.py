@@ -10,9 +10,8 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
 from .errors import is_htmx, refusal_response
-from .refusals import Busy, Refused
+from .refusals import Busy, Refused, SignedOut
 
-SIGNED_OUT = ("auth_required", 401)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -73,7 +72,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         if not is_htmx(request):
             return super().handle_no_permission(request, view_func)
-        response = refusal_response(request, Refused("You are signed out. Sign in, then try again.", *SIGNED_OUT))
         page: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
-        response.headers["HX-Redirect"] = resolve_url(settings.LOGIN_URL) + (f"?{urlencode({'next': page})}" if page else "")
+        response = refusal_response(request, SignedOut())
+        sign_in = resolve_url(settings.LOGIN_URL)
+        response.headers["HX-Redirect"] = f"{sign_in}?{urlencode({'next': page})}" if page else sign_in
         return response

@@ -27,6 +27,13 @@ class Forbidden(Refused):
         super().__init__(sentence, "forbidden", 403)
 
 
+class SignedOut(Refused):
+    """Nobody is signed in here any more."""
+
+    def __init__(self, sentence: str = "You are signed out. Sign in, then try again.") -> None:
+        super().__init__(sentence, "auth_required", 401)
+
+
 class Conflict(Refused):
     """Somebody else was faster."""
 

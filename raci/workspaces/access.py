@@ -43,7 +43,7 @@ def requires(needed: Access) -> Callable[[Callable[..., HttpResponse]], View]:
 def member_or_404(request: HttpRequest, workspace: int) -> Member:
     member = (
         Member.objects.select_related("workspace", "user")
-        .filter(workspace_id=workspace, user_id=request.user.pk)
+        .filter(workspace_id=workspace, user_id=request.user.pk or 0)
         .first()
     )
     if member is None:

@@ -23,13 +23,28 @@ AIMS = {  # ms of server time
     "export": {(18, 4): 80, (200, 12): 150, (1000, 30): 1500},
 }
 MOST_QUERIES = 12
-HEAD = ["", "CPU ms", "wall ms", "aim ms", "framework", "database", "rest", "db wall ms", "queries", "bytes", "zipped", ""]
+HEAD = [
+    "",
+    "CPU ms",
+    "wall ms",
+    "aim ms",
+    "framework",
+    "database",
+    "rest",
+    "db wall ms",
+    "queries",
+    "bytes",
+    "zipped",
+    "",
+]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--queries", action="store_true", help="list the statements of each request")
-    parser.add_argument("--size", type=int, choices=[size[0] for size in SIZES], help="one size only, by its activities")
+    parser.add_argument(
+        "--size", type=int, choices=[size[0] for size in SIZES], help="one size only, by its activities"
+    )
     options = parser.parse_args()
     folder = start()
     try:

@@ -77,7 +77,9 @@ def run(folder: Path, url: str) -> None:
     with served(folder, url) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         print("Chromium", browser.version, end="\n\n")
-        pages = {size: f"{address}/w/{m.workspace_id}/matrices/{m.pk}/" for size, m in matrices.items() if size in SIZES}
+        pages = {
+            size: f"{address}/w/{m.workspace_id}/matrices/{m.pk}/" for size, m in matrices.items() if size in SIZES
+        }
         visits = [first_visit(browser, address, cookie, size, page) for size, page in pages.items()]
         presses = [line for size, page in pages.items() for line in pressed(browser, address, cookie, size, page)]
         browser.close()
@@ -190,7 +192,9 @@ def first_visit(browser, address: str, cookie: dict[str, str], size: tuple[int, 
     page.goto(url, wait_until="networkidle")
     page.wait_for_timeout(500)
     page.context.close()
-    by_kind = {kind: sum(n for request, n in sizes.items() if kinds.get(request) == kind) for kind in set(kinds.values())}
+    by_kind = {
+        kind: sum(n for request, n in sizes.items() if kinds.get(request) == kind) for kind in set(kinds.values())
+    }
     total = sum(sizes.values())
     named = [by_kind.get(kind, 0) for kind in ("Document", "Stylesheet", "Script")]
     numbers = [len(sizes), total, MOST_BYTES, *named, total - sum(named)]

@@ -72,7 +72,9 @@ def grid(activities: int, roles: int):
         return reference_grid("market")
     dice = random.Random(activities)
     stages = tuple(Stage(i, f"Stage {i}") for i in range(1, 11))
-    columns = tuple(Role(i, f"Responsible group {i}", short=f"RG{i}", people=("Amara Okafor",)) for i in range(1, roles + 1))
+    columns = tuple(
+        Role(i, f"Responsible group {i}", short=f"RG{i}", people=("Amara Okafor",)) for i in range(1, roles + 1)
+    )
     rows = tuple(
         Activity(i, f"{VERBS[i % len(VERBS)]} {NOUNS[i % len(NOUNS)]}, part {i}", stages[(i - 1) * 10 // activities].id)
         for i in range(1, activities + 1)
@@ -89,7 +91,9 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     """Columns set flush: the first to the left, numbers to the right."""
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     lines = [
-        "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths)))
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))
+        )
         for row in [head, ["-" * width for width in widths], *rows]
     ]
     return "\n".join(lines)
@@ -108,4 +112,13 @@ def machine() -> str:
 
 
 VERBS = ("Define", "Estimate", "Prepare", "Review", "Agree", "Publish", "Measure", "Plan", "Decide", "Support", "Price")
-NOUNS = ("the market", "requirements", "the launch", "the business case", "forecasts", "the pilot", "training", "pricing")
+NOUNS = (
+    "the market",
+    "requirements",
+    "the launch",
+    "the business case",
+    "forecasts",
+    "the pilot",
+    "training",
+    "pricing",
+)

@@ -146,4 +146,4 @@ def test_the_panel_follows_the_row_in_focus(open_grid, owner, matrix):
     grid = open_grid(owner, matrix)
     grid.focus(INTEL, PM)
     expect(grid.page.locator("#panel-title")).to_contain_text(INTEL)
-    expect(grid.page.locator(f"tr.activity[aria-current='true']")).to_contain_text(INTEL)
+    expect(grid.page.locator("tr.activity[aria-current='true']")).to_contain_text(INTEL)

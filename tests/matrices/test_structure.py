@@ -6,7 +6,6 @@ from django.http import Http404
 from raci.grid.grid import Activity as GridActivity
 from raci.grid.grid import Grid, Named
 from raci.grid.grid import Role as GridRole
-from raci.grid.grid import Stage as GridStage
 from raci.grid.levels import Level
 from raci.matrices import operations
 from raci.matrices.models import Activity, Change, Role
@@ -420,10 +419,7 @@ def _each_operation(matrix, sender, *, ids_of=None):
     }
 
 
-OPERATIONS = (
-    "add_activities edit_activity move_activity remove_activity add_stage rename_stage move_stage remove_stage "
-    "add_role edit_role move_role remove_role merge_roles split_role"
-).split()
+OPERATIONS = ["add_activities", "edit_activity", "move_activity", "remove_activity", "add_stage", "rename_stage", "move_stage", "remove_stage", "add_role", "edit_role", "move_role", "remove_role", "merge_roles", "split_role"]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

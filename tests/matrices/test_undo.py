@@ -240,10 +240,7 @@ def _kinds(matrix, member):
     }
 
 
-KINDS = (
-    "rename aside rule block activity_add activity move activity_remove stage_add stage_remove "
-    "role_add role role_move role_remove role_merge role_split"
-).split()
+KINDS = ["rename", "aside", "rule", "block", "activity_add", "activity", "move", "activity_remove", "stage_add", "stage_remove", "role_add", "role", "role_move", "role_remove", "role_merge", "role_split"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

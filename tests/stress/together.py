@@ -18,7 +18,7 @@ def together(*works: Callable[[], Any]) -> list[Any]:
         try:
             start.wait()
             results[at] = work()
-        except Exception as error:  # noqa: BLE001 - the test looks at it
+        except Exception as error:
             results[at] = error
         finally:
             connection.close()
@@ -40,7 +40,7 @@ def until_late(work: Callable[[], Any], seconds: float = SECONDS) -> Callable[[]
         while time.monotonic() < end:
             try:
                 results.append(work())
-            except Exception as error:  # noqa: BLE001 - the test looks at it
+            except Exception as error:
                 results.append(error)
         return results
 

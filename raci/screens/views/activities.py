@@ -85,7 +85,7 @@ def activity_edit(request: MemberRequest, matrix: int, activity: int) -> HttpRes
     except Conflict as conflict:
         form.add_error(None, conflict.sentence)
         return _refused(request, _page(request, matrix, activity), part, form, 409)
-    return _answer(request, done, activity)
+    return _answer(request, done, activity, saved=part)
 
 
 @requires(Access.EDITOR)
@@ -147,19 +147,20 @@ def activity_remove(request: MemberRequest, matrix: int, activity: int) -> HttpR
     return arranged(request, done) if came_from(request) == "arrange" else changed(request, done, back(request, matrix))
 
 
-def panel_answer(request: MemberRequest, done: Done, activity: int, text: str = "") -> HttpResponse:
+def panel_answer(request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "") -> HttpResponse:
     """The panel again, the toast, and word to the grid that a row changed."""
-    page = activity_page(matrix_of(request, done.matrix.pk), activity, notation(request), panel=True)
+    matrix = matrix_of(request, done.matrix.pk)
+    page = activity_page(matrix, activity, notation(request), panel=True, saved=saved)
     context = frame(request, page.matrix, page=page, toast=toast_for(request, done.change, text))
     response = render(request, "screens/panel.htmx.html", context)
     return trigger_client_event(response, "remit:rows", {"activities": [activity]})
 
 
-def _answer(request: MemberRequest, done: Done, activity: int, text: str = "") -> HttpResponse:
+def _answer(request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "") -> HttpResponse:
     """Where the change was made decides how it is answered."""
     match came_from(request), is_htmx(request):
         case "panel", True:
-            return panel_answer(request, done, activity, text)
+            return panel_answer(request, done, activity, text, saved=saved)
         case "arrange", _:
             return arranged(request, done, text)
     return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]), text)
@@ -191,7 +192,7 @@ def _set_people(request: MemberRequest, page: ActivityPage, people: list[dict[st
         values={"people": people},
         seen=page.matrix.revision,
     )
-    return _answer(request, done, page.activity.id)
+    return _answer(request, done, page.activity.id, saved="person")
 
 
 def _people(page: ActivityPage) -> list[dict[str, object]]:

@@ -24,6 +24,8 @@ from raci.web.refusals import Malformed
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
+_NAME = "name: "  # sets names apart from keys, which have no space
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -84,18 +86,19 @@ def catalogue_role_add(request: MemberRequest, matrix: int) -> HttpResponse:
     if role is None:
         raise Malformed
     page = reverse("catalogue", args=[request.workspace.pk, row.pk])
-    if not _lacks(role, read_grid(row).roles):
+    if not _lacks(role, _known(read_grid(row).roles)):
         return changed(request, Done(row, None), to=page, text=f"{role.name} is in the matrix already.")
     values = {"name": role.name, "short": role.short, "origin": role.key, "purpose": role.purpose}
     return changed(request, add_role(matrix=row.pk, sender=sender(request), values=values), to=page)
 
 
 def _page(request: MemberRequest, matrix: Matrix, grid: Grid, *, error: str = "", status: int = 200) -> HttpResponse:
+    known = _known(grid.roles)
     context = frame(
         request,
         matrix,
         groups=list(_groups(matrix, grid)),
-        roles=[role for role in CatalogueRole.objects.all() if _lacks(role, grid.roles)],
+        roles=[role for role in CatalogueRole.objects.all() if _lacks(role, known)],
         error=error,
         may_edit=request.member.may(Access.EDITOR),
     )
@@ -107,7 +110,8 @@ def _groups(matrix: Matrix, grid: Grid) -> Iterator[Group]:
     leads = _reference_leads(matrix)
     have = {role.origin for role in grid.roles}
     entries = CatalogueActivity.objects.select_related("stage", "proposed_lead").order_by("stage__position", "position")
-    lacking = (entry for entry in entries if _lacks(entry, grid.activities))
+    known = _known(grid.activities)
+    lacking = (entry for entry in entries if _lacks(entry, known))
     for stage, of_stage in groupby(lacking, key=lambda entry: entry.stage):
         offers = []
         for entry in of_stage:
@@ -122,10 +126,13 @@ def _reference_leads(matrix: Matrix) -> dict[int, CatalogueRole]:
     return {level.activity_id: level.role for level in levels.select_related("role")}
 
 
-def _lacks(entry: CatalogueActivity | CatalogueRole, items: Sequence[Activity] | Sequence[Role]) -> bool:
-    """Matched as everywhere: by origin, then by name."""
-    key = name_key(entry.name)
-    return not any(item.origin == entry.key or name_key(item.name) == key for item in items)
+def _known(items: Sequence[Activity] | Sequence[Role]) -> frozenset[str]:
+    """What a matrix has, by origin and by name, as everywhere."""
+    return frozenset(key for item in items for key in (item.origin, _NAME + name_key(item.name)))
+
+
+def _lacks(entry: CatalogueActivity | CatalogueRole, known: frozenset[str]) -> bool:
+    return entry.key not in known and _NAME + name_key(entry.name) not in known
 
 
 def _stage_of(stage: CatalogueStage, grid: Grid) -> int | None:

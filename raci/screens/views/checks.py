@@ -1,5 +1,6 @@
 """Checks: what the rules found, what was set aside and why, and which rules are on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -37,7 +38,8 @@ class Part:
 
 @dataclass
 class ChecksPage:
-    """`reasons` maps finding keys to forms that were refused; `notes` says whether notes were asked for."""
+    """`refused` is the key of a finding that was not set aside, `form` why; `notes` says whether notes were asked for;
+    `saved` is the key of the finding that gets the focus."""
 
     matrix: Matrix
     checked: Checked
@@ -46,6 +48,7 @@ class ChecksPage:
     notes: bool = False
     refused: str = ""
     form: ReasonForm | None = None
+    saved: str = ""
 
     @property
     def rules(self) -> list[tuple[Rule, bool]]:
@@ -77,21 +80,26 @@ def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
 def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     """Sets a finding aside with a reason."""
     row = matrix_of(request, matrix)
-    key = _known(row, request.POST.get("finding", ""))
+    checked = check(row, read_grid(row))
+    key = _known(checked, request.POST.get("finding", ""))
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _not_set_aside(request, row, key, form)
+    shown = [
+        f.key for f in checked.open if RULES[f.rule].waivable and (f.severity != "note" or "notes" in request.POST)
+    ]
     done = operations.set_aside(matrix=matrix, sender=sender(request), finding=key, reason=form.cleaned_data["reason"])
-    return _answer(request, done)
+    return _answer(request, done, key, _neighbour(shown, key))
 
 
 @requires(Access.EDITOR)
 @require_POST
 def finding_back(request: MemberRequest, matrix: int) -> HttpResponse:
     """Shows a finding again that was set aside."""
-    matrix_of(request, matrix)
-    done = operations.take_up(matrix=matrix, sender=sender(request), finding=request.POST.get("finding", ""))
-    return _answer(request, done)
+    row = matrix_of(request, matrix)
+    key, shown = request.POST.get("finding", ""), list(row.asides)
+    done = operations.take_up(matrix=matrix, sender=sender(request), finding=key)
+    return _answer(request, done, key, _neighbour(shown, key))
 
 
 @requires(Access.EDITOR)
@@ -113,9 +121,8 @@ def _page(matrix: Matrix, *, notes: bool = False, refused: str = "", form: Reaso
     return ChecksPage(matrix, checked, parts, lines(grid, checked.aside), notes, refused, form)
 
 
-def _known(matrix: Matrix, key: str) -> str:
+def _known(checked: Checked, key: str) -> str:
     """The key of something the checks find now, set aside or not, by a rule that may be waived."""
-    checked = check(matrix, read_grid(matrix))
     found = next((f for f in (*checked.open, *(pair[0] for pair in checked.aside)) if f.key == key), None)
     if found is None:
         raise Refused("The checks no longer say that. Reload the page to see what they say now.")
@@ -124,18 +131,25 @@ def _known(matrix: Matrix, key: str) -> str:
     return key
 
 
-def _answer(request: MemberRequest, done: Done) -> HttpResponse:
-    """Where the change was made decides how it is answered."""
+def _neighbour(keys: Sequence[str], key: str) -> str:
+    """What stands behind the finding that leaves a list, or before it at the end; itself where it was alone."""
+    at = keys.index(key) if key in keys else 0
+    return next(iter((*keys[at + 1 : at + 2], *keys[max(at - 1, 0) : at], key)))
+
+
+def _answer(request: MemberRequest, done: Done, key: str = "", neighbour: str = "") -> HttpResponse:
+    """Where the change was made decides how it is answered. On the checks page the focus goes to the neighbour."""
     origin, notes = came_from(request), "notes" in request.POST
     if origin in ("activity", "panel"):
         activity = number(request.POST.get("activity"))
         if origin == "panel" and is_htmx(request):
-            return panel_answer(request, done, activity)
+            return panel_answer(request, done, activity, saved=key)
         return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]))
     if not is_htmx(request):
         url = reverse("checks", args=[request.workspace.pk, done.matrix.pk])
         return changed(request, done, f"{url}?notes=1" if notes else url)
     page = _page(matrix_of(request, done.matrix.pk), notes=notes)
+    page.saved = neighbour
     toast = toast_for(request, done.change)
     return render(request, "screens/checks.htmx.html", frame(request, page.matrix, page=page, toast=toast))
 

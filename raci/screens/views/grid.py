@@ -5,7 +5,6 @@ from collections.abc import Collection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.exchange.clipboard import BlockError, read_block
@@ -17,7 +16,7 @@ from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import CellConflict, Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import Toast, changed, toast_for
-from raci.screens.asked import NOTATION_COOKIE, level, matrix_of, notation, number, numbers, seen, sender
+from raci.screens.asked import NOTATION_COOKIE, level, matrix_of, next_page, notation, number, numbers, seen, sender
 from raci.screens.grid_page import GridPage, grid_page, wanted
 from raci.web.errors import is_htmx
 from raci.web.refusals import Malformed, Refused
@@ -108,10 +107,7 @@ def notation_set(request: MemberRequest) -> HttpResponse:
         chosen = Notation(request.POST.get("notation", ""))
     except ValueError as error:
         raise Malformed from error
-    to = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        to = reverse("matrices", args=[request.workspace.pk])
-    response = redirect(to)
+    response = redirect(next_page(request, reverse("matrices", args=[request.workspace.pk])))
     response.set_cookie(
         NOTATION_COOKIE, chosen.value, max_age=A_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
     )
@@ -126,7 +122,7 @@ def answer(request: MemberRequest, done: Done, *, toast: Toast | None = None, re
     """What an edit in the grid changed on screen; without htmx, back to the page."""
     page = reverse("matrix", args=[request.workspace.pk, done.matrix.pk])
     if not is_htmx(request):
-        return changed(request, done, page)
+        return changed(request, done, next_page(request, page))
     done.matrix.workspace = request.workspace
     if toast is None and done.change is not None and done.change.kind in ("undo", "redo"):
         toast = toast_for(request, done.change)

@@ -1,0 +1,286 @@
+"""The way through all routes: what they declare (`access`), how each is asked (access.toml), and two full workspaces.
+
+Used by the tests of access, of bad input and of escaping.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from raci.accounts.models import User
+from raci.grid.grid import Activity, Grid, Named, Role, Stage
+from raci.grid.levels import Level
+from raci.matrices import operations, undo
+from raci.matrices.operations import Sender
+from raci.matrices.store import read_grid
+from raci.workspaces.links import make_sign_in_link
+from raci.workspaces.models import Access, Member, Workspace
+
+Ids = dict[str, Any]
+HTMX = {"HX-Request": "true"}
+NOWHERE = 7_999_993  # an id nothing has, as long as those of the second workspace
+FAR = 7_000_000  # where the ids of the second workspace begin
+
+
+# ---- Routes --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Route:
+    """One entry of access.toml with the view it names; `access` is what the view declares, None for nothing."""
+
+    label: str
+    name: str
+    access: Any
+    kwargs: tuple[str, ...]
+    methods: tuple[str, ...] = ("GET",)
+    post: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] = field(default_factory=dict)
+    ok: tuple[int, ...] = ()
+    changes: bool = True
+    ids: tuple[str, ...] = ()
+    lines: dict[str, int] = field(default_factory=dict)
+    prose: dict[str, int] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
+
+    def url(self, ids: Ids) -> str:
+        chosen = {name: ids["early" if name == "revision" else name] for name in self.kwargs}
+        return reverse(self.name, kwargs=chosen)
+
+    def body(self, ids: Ids) -> dict[str, str]:
+        return {name.format_map(ids): value.format_map(ids) for name, value in self.post.items()}
+
+    def asked(self, ids: Ids) -> dict[str, str]:
+        return {name: value.format_map(ids) for name, value in self.query.items()}
+
+    @property
+    def granted(self) -> dict[str, tuple[int, ...]]:
+        """What each method answers those who may."""
+        return {m: self.ok or ((200, 302) if m == "POST" else (200,)) for m in self.methods}
+
+
+def declared() -> dict[str, tuple[Any, tuple[str, ...]]]:
+    """Route name -> what its view declares, and the names of its arguments. Fails where two routes share a name."""
+    found: dict[str, tuple[Any, tuple[str, ...]]] = {}
+    for pattern in _patterns(get_resolver().url_patterns):
+        name = pattern.name or str(pattern.pattern)
+        assert name not in found, f"two routes are called {name}"
+        found[name] = (getattr(pattern.callback, "access", None), tuple(pattern.pattern.converters or _groups(pattern)))
+    return found
+
+
+def _patterns(patterns: list[Any]) -> Iterator[Any]:
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _patterns(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def _groups(pattern: Any) -> tuple[str, ...]:
+    return tuple(pattern.pattern.regex.groupindex)
+
+
+def routes() -> list[Route]:
+    """The entries of access.toml whose route exists."""
+    known = declared()
+    entries = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
+    found = []
+    for label, entry in entries.items():
+        name = entry.pop("route", label)
+        if name in known:
+            access, kwargs = known[name]
+            listed = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+            found.append(Route(label, name, access, kwargs, **listed))
+    return found
+
+
+def entries() -> set[str]:
+    """The routes access.toml knows."""
+    table = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
+    return {entry.get("route", label) for label, entry in table.items()}
+
+
+# ---- Two workspaces, each with a text in every field ---------------------------------------------------------------
+
+Text = Callable[[str], str]
+
+
+@dataclass
+class World:
+    """A workspace full of everything: its people by access, and the ids of what is in it."""
+
+    people: dict[str, User]
+    ids: Ids
+
+    def client(self, who: str, **options: Any) -> Client:
+        client = Client(raise_request_exception=False, **options)
+        if who in self.people:
+            client.force_login(self.people[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+
+def make_world(text: Text, domain: str) -> World:
+    """`text` gives what each field holds. Each editor has something to undo, and something to redo."""
+    workspace = Workspace.objects.create(name=text("workspace"))
+    members = {access.value: _member(workspace, access, text, domain) for access in Access}
+    sender = Sender(members["owner"])
+    matrix = operations.create_matrix(sender=sender, name=text("matrix"), grid=_grid(text))
+    grid = read_grid(matrix)
+    activities = [row.id for row in grid.activities]
+    roles = [row.id for row in grid.roles]
+    lone, lone2 = activities[4], activities[5]
+    operations.set_aside(matrix=matrix.pk, sender=sender, finding=f"R4:{lone2}:", reason=text("reason"))
+    for member, row in ((members["owner"], activities[1]), (members["editor"], activities[2])):
+        matrix.refresh_from_db()
+        for role in roles[2:4]:
+            told = {"activity": row, "role": role, "level": Level.SUPPORT, "seen": matrix.revision}
+            matrix = operations.set_level(matrix=matrix.pk, sender=Sender(member), **told).matrix
+        matrix = undo.undo(matrix=matrix.pk, sender=Sender(member)).matrix
+    ids = {
+        "workspace": workspace.pk,
+        "matrix": matrix.pk,
+        **{f"activity{n if n > 1 else ''}": pk for n, pk in enumerate(activities[:3], start=1)},
+        **{f"role{n if n > 1 else ''}": pk for n, pk in enumerate(roles, start=1)},
+        **{f"stage{n if n > 1 else ''}": stage.id for n, stage in enumerate(grid.stages, start=1)},
+        "lone": lone,
+        "lone2": lone2,
+        "level": grid.level(activities[0], roles[0]).value,
+        "person": text("named"),
+        "task": text("task"),
+        "revision": matrix.revision,
+        "early": 3,
+        "kind": "csv",
+        "token": make_sign_in_link(members["owner"].user),
+        "key": "x",
+        "uidb36": "x",
+    }
+    return World({access: member.user for access, member in members.items()}, ids)
+
+
+def _member(workspace: Workspace, access: Access, text: Text, domain: str) -> Member:
+    user = User.objects.create_user(f"{access.value}@{domain}", name=text(f"user {access.value}")[:100])
+    return Member.objects.create(workspace=workspace, user=user, access=access)
+
+
+def _grid(text: Text) -> Grid:
+    """Six rows in three stages and four roles; the last two rows have a Lead alone."""
+    stages = tuple(Stage(i, text(f"stage {i}")) for i in (1, 2, 3))
+    roles = tuple(
+        Role(i, text(f"role {i}"), text(f"s{i}")[:12], "", text(f"purpose {i}"), (text(f"filler {i}"),), i)
+        for i in (1, 2, 3, 4)
+    )
+    rows = ["SLCI", "SLCI", "LSSC", "LSCI", "L...", "L..."]
+    activities = tuple(
+        Activity(
+            i,
+            text(f"activity {i}"),
+            (i + 1) // 2,
+            description=text(f"description {i}"),
+            notes=text(f"notes {i}"),
+            deliverer=1 if i == 1 else None,
+            people=(Named(1, text("named"), text("task")[:80]),) if i == 1 else (),
+        )
+        for i in range(1, 7)
+    )
+    cells = {
+        i: {role: Level(letter) for role, letter in enumerate(row, start=1) if letter != "."}
+        for i, row in enumerate(rows, start=1)
+    }
+    return Grid(activities, roles, stages, cells)
+
+
+def start_ids_at(first: int) -> None:
+    """Rows made from here on have ids from `first`, so that an id in an answer cannot be taken for another number."""
+    tables = [
+        model._meta.db_table for model in apps.get_models() if model._meta.app_label in ("matrices", "workspaces")
+    ]
+    with connection.cursor() as cursor:
+        for table in tables:
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first])
+            else:
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, first])
+
+
+# ---- Looking at answers and at the database ------------------------------------------------------------------------
+
+
+def send(client: Client, route: Route, method: str, url: str, ids: Ids, **options: Any) -> HttpResponse:
+    """One request as access.toml describes it. Sign-in limits never get in the way."""
+    cache.clear()
+    if method == "POST":
+        return client.post(url, options.pop("data", None) or route.body(ids), **options)
+    if method in ("GET", "HEAD"):
+        return client.generic(
+            method, url, QUERY_STRING=urlencode(options.pop("query", None) or route.asked(ids)), **options
+        )
+    return client.generic(method, url, **options)
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """What the block writes is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+SESSIONS = {"django_session", "usersessions_usersession", "django_migrations"}
+
+
+def digest(workspace: int | None = None) -> str:
+    """A digest of every row, but for sessions; with a workspace, of the rows that are its own."""
+    total = hashlib.sha256()
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.db_table in SESSIONS or not model._meta.managed:
+            continue
+        rows = model._default_manager.all()
+        if workspace is not None:
+            if (path := _OWN.get(model._meta.label)) is None:
+                continue
+            rows = rows.filter(**{path: workspace})
+        skipped = {"last_login"}
+        fields = [f.attname for f in model._meta.concrete_fields if f.name not in skipped]
+        total.update(repr((model._meta.label, sorted(rows.order_by().values_list(*fields), key=repr))).encode())
+    return total.hexdigest()
+
+
+_OWN = {
+    "workspaces.Workspace": "pk",
+    "workspaces.Member": "workspace",
+    "accounts.User": "memberships__workspace",
+    "matrices.Matrix": "workspace",
+    "matrices.Stage": "matrix__workspace",
+    "matrices.Role": "matrix__workspace",
+    "matrices.Activity": "matrix__workspace",
+    "matrices.Assignment": "activity__matrix__workspace",
+    "matrices.Change": "matrix__workspace",
+}
+
+_CHANGING = re.compile(
+    rb'(name="csrfmiddlewaretoken" value="|X-CSRFToken":"|X-CSRFToken&quot;:&quot;)[A-Za-z0-9]+'
+    rb"|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+
+
+def masked(response: HttpResponse, *ids: Any) -> bytes:
+    """The body without what differs from one answer to the next: tokens, keys, and the ids that were asked for."""
+    body = _CHANGING.sub(b"", response.content)
+    for one in ids:
+        body = body.replace(str(one).encode(), b"ID")
+    return body
