@@ -90,10 +90,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "raci.web.middleware.refuse_large_bodies",  # before anything reads the body
-    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.security.SecurityMiddleware",  # the headers first, so that every answer has them
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "raci.web.middleware.plain_verbs",
+    "raci.web.middleware.refuse_large_bodies",  # before anything reads the body
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "raci.web.middleware.private_pages",
     "django.middleware.gzip.GZipMiddleware",

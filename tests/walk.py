@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from raci.workspaces.links import make_sign_in_link
 from raci.workspaces.models import Access, Member, Workspace
 
 Ids = dict[str, Any]
+PASSWORD = "walrus-teapot-40"
 HTMX = {"HX-Request": "true"}
 NOWHERE = 7_999_993  # an id nothing has, as long as those of the second workspace
 FAR = 7_000_000  # where the ids of the second workspace begin
@@ -52,6 +54,7 @@ class Route:
     ok: tuple[int, ...] = ()
     changes: bool = True
     ids: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
     lines: dict[str, int] = field(default_factory=dict)
     prose: dict[str, int] = field(default_factory=dict)
     blank: tuple[str, ...] = ()
@@ -172,7 +175,7 @@ def make_world(text: Text, domain: str) -> World:
 
 
 def _member(workspace: Workspace, access: Access, text: Text, domain: str) -> Member:
-    user = User.objects.create_user(f"{access.value}@{domain}", name=text(f"user {access.value}")[:100])
+    user = User.objects.create_user(f"{access.value}@{domain}", PASSWORD, name=text(f"user {access.value}")[:100])
     return Member.objects.create(workspace=workspace, user=user, access=access)
 
 
@@ -183,7 +186,7 @@ def _grid(text: Text) -> Grid:
         Role(i, text(f"role {i}"), text(f"s{i}")[:12], "", text(f"purpose {i}"), (text(f"filler {i}"),), i)
         for i in (1, 2, 3, 4)
     )
-    rows = ["SLCI", "SLCI", "LSSC", "LSCI", "L...", "L..."]
+    rows = ["SLCI", "SLCI", "LSCI", "LSCI", "L...", "L..."]
     activities = tuple(
         Activity(
             i,
@@ -233,11 +236,14 @@ def send(client: Client, route: Route, method: str, url: str, ids: Ids, **option
 
 
 @contextmanager
-def taken_back() -> Iterator[None]:
-    """What the block writes is rolled back."""
+def taken_back(client: Client | None = None) -> Iterator[None]:
+    """What the block writes is rolled back, and the client is as signed in as before."""
+    cookies = deepcopy(client.cookies) if client else None
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+    if client:
+        client.cookies = cookies
 
 
 SESSIONS = {"django_session", "usersessions_usersession", "django_migrations"}

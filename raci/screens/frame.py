@@ -21,6 +21,7 @@ def frame(request: MemberRequest, matrix: Matrix, **more: Any) -> dict[str, Any]
     """The context of a template. `key` is new each time it is printed, so that every form has its own."""
     return {
         "matrix": matrix,
+        "may_edit": request.member.may(Access.EDITOR),
         "can_edit": request.member.may(Access.EDITOR) and not matrix.is_archived,
         "notation": notation(request),
         "key": uuid4,

@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,9 @@ def is_sqlite() -> bool:
 
 def is_empty() -> bool:
     """Whether there is nothing here that a restore would overwrite."""
-    if is_sqlite() and not Path(connection.settings_dict["NAME"]).exists():
-        return True
+    if is_sqlite():
+        database = _sqlite_file()
+        return not database.exists() or database.stat().st_size == 0
     return not connection.introspection.table_names()
 
 
@@ -42,7 +44,7 @@ def write_to(file: Path) -> None:
     os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         if is_sqlite():
-            _copy_sqlite(Path(connection.settings_dict["NAME"]), partial)
+            _copy_sqlite(_sqlite_file(), partial)
         else:
             _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={partial}")
         os.replace(partial, file)
@@ -66,67 +68,98 @@ def check_file(file: Path) -> None:
 def read_from(file: Path) -> None:
     """Makes the database what `file` says, in one transaction: it is all of the old or all of the new."""
     if is_sqlite():
-        _restore_sqlite(file, Path(connection.settings_dict["NAME"]))
+        _restore_sqlite(file, _sqlite_file())
     else:
-        _run("pg_restore", "--clean", "--if-exists", "--single-transaction", "--no-owner", "--no-privileges",
-             f"--dbname={connection.settings_dict['NAME']}", str(file))  # fmt: skip
+        _restore_postgresql(file)
     connection.close()
 
 
 def keep_aside(file: Path) -> Path:
     """Keeps what is there now, beside the database or (PostgreSQL) beside the file that is restored."""
-    beside = Path(connection.settings_dict["NAME"]) if is_sqlite() else file
+    beside = _sqlite_file() if is_sqlite() else file
     aside = beside.with_name(beside.name + ".before-restore")
     number = 1
     while aside.exists():
         number += 1
         aside = beside.with_name(f"{beside.name}.before-restore-{number}")
-    try:
-        write_to(aside)
-    except sqlite3.DatabaseError:  # it is damaged, which may be why it is restored: keep it as it is
+    if is_sqlite() and not _is_sound(beside):  # which may be why it is restored: keep it as it is
         shutil.copyfile(beside, aside)
         aside.chmod(0o600)
+    else:
+        write_to(aside)
     return aside
 
 
+def _sqlite_file() -> Path:
+    return Path(connection.settings_dict["NAME"]).absolute()
+
+
 def _copy_sqlite(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=20)) as live:
-        with closing(sqlite3.connect(target, timeout=20)) as copy:
-            live.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
-        _check_sqlite(target)
+    with closing(_open_live(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+    with closing(_open_file(target)) as copy:
+        _check_pages(copy, target)
 
 
 def _restore_sqlite(file: Path, database: Path) -> None:
     """Writes through SQLite itself: a server that runs meanwhile waits, and then sees the new contents."""
-    if database.exists() and not _is_readable(database):
-        for left in (database, *(database.with_name(database.name + end) for end in ("-journal", "-wal", "-shm"))):
-            left.unlink(missing_ok=True)
+    if database.exists() and not _is_sound(database):
+        for end in ("", "-journal", "-wal", "-shm"):
+            database.with_name(database.name + end).unlink(missing_ok=True)
     if not database.exists():
         database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
-    with closing(_open_read_only(file)) as backup, closing(sqlite3.connect(database, timeout=20)) as live:
+    with closing(_open_file(file)) as backup, closing(_open_live(database)) as live:
         live.execute("PRAGMA synchronous=FULL")
         backup.backup(live)
 
 
-def _check_sqlite(file: Path) -> None:
-    with closing(_open_read_only(file)) as opened:
-        answer = opened.execute("PRAGMA integrity_check").fetchall()
-        if answer != [("ok",)]:
-            raise NotPossible(f"{file} is damaged: {answer[0][0]}.")
+def _restore_postgresql(file: Path) -> None:
+    """Clears all tables and functions and fills them again in one transaction.
+
+    `pg_restore --clean` alone would stumble over tables that a newer Remit has added since.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT format('DROP TABLE %s CASCADE;', oid::regclass) FROM pg_class "
+            "WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace UNION ALL "
+            "SELECT format('DROP ROUTINE %s CASCADE;', oid::regprocedure) FROM pg_proc AS routine "
+            "WHERE pronamespace = 'public'::regnamespace AND NOT EXISTS "
+            "(SELECT FROM pg_depend WHERE objid = routine.oid AND deptype = 'e')"
+        )
+        clear = " ".join(statement for (statement,) in cursor.fetchall())
+    connection.close()
+    with tempfile.TemporaryDirectory() as folder:
+        script = f"{folder}/restore.sql"
+        _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file))
+        quiet = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1", "--single-transaction")
+        _run("psql", *quiet, "--command", clear or "SELECT 1", "--file", script)
 
 
-def _is_readable(database: Path) -> bool:
+def _check_pages(opened: sqlite3.Connection, file: Path) -> None:
+    answer = opened.execute("PRAGMA integrity_check").fetchall()
+    if answer != [("ok",)]:
+        raise NotPossible(f"{file} is damaged: {answer[0][0]}.")
+
+
+def _is_sound(database: Path) -> bool:
     try:
-        _check_sqlite(database)
+        with closing(_open_live(database)) as live:
+            _check_pages(live, database)
     except (sqlite3.DatabaseError, NotPossible):
         return False
     return True
 
 
-def _open_read_only(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=20)
+def _open_live(database: Path) -> sqlite3.Connection:
+    """A database others may be using: with what a crash has left to be rolled back, hence not read-only."""
+    return sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=20)
+
+
+def _open_file(file: Path) -> sqlite3.Connection:
+    """A file that nobody writes to."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def _migrations_in_sqlite(file: Path) -> set[tuple[str, str]]:
@@ -134,9 +167,9 @@ def _migrations_in_sqlite(file: Path) -> set[tuple[str, str]]:
         if opened.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
             raise NotPossible(f"{file} is not a backup made by this command: it is no SQLite database.")
     try:
-        _check_sqlite(file)
-        with closing(_open_read_only(file)) as opened_file:
-            return set(opened_file.execute(f"SELECT app, name FROM {MIGRATIONS}"))
+        with closing(_open_file(file)) as database:
+            _check_pages(database, file)
+            return set(database.execute(f"SELECT app, name FROM {MIGRATIONS}"))
     except sqlite3.OperationalError as error:
         raise NotPossible(f"{file} is not a backup of Remit: {error}.") from error
     except sqlite3.DatabaseError as error:

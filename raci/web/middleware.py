@@ -5,14 +5,26 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
 from .errors import is_htmx, refusal_response
 from .refusals import Busy, Refused, SignedOut
 
+VERBS = ("GET", "HEAD", "OPTIONS", "POST")
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def plain_verbs(get_response: GetResponse) -> GetResponse:
+    """405 for what no link and no form of ours sends: class-based views of libraries would take a PUT for a POST."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in VERBS:
+            return HttpResponseNotAllowed(VERBS)
+        return get_response(request)
+
+    return middleware
 
 
 def refuse_large_bodies(get_response: GetResponse) -> GetResponse:

@@ -16,6 +16,7 @@ def anyone(view: View) -> View:
 
 
 def signed_in(view: View) -> View:
-    """Open to everybody with an account; LoginRequiredMiddleware keeps the others out."""
+    """Open to everybody with an account; SignInMiddleware keeps the others out, of views the library left open too."""
+    view.login_required = True  # type: ignore[attr-defined]
     view.access = "signed in"  # type: ignore[attr-defined]
     return view

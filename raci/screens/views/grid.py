@@ -17,6 +17,7 @@ from raci.matrices.operations import CellConflict, Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import Toast, changed, toast_for
 from raci.screens.asked import NOTATION_COOKIE, level, matrix_of, next_page, notation, number, numbers, seen, sender
+from raci.screens.frame import frame
 from raci.screens.grid_page import GridPage, grid_page, wanted
 from raci.web.errors import is_htmx
 from raci.web.refusals import Malformed, Refused
@@ -33,7 +34,7 @@ def matrix(request: MemberRequest, matrix: int) -> HttpResponse:
     """The page; asked for by its own filter, just the table."""
     row = matrix_of(request, matrix)
     page = grid_page(row, notation(request), request.GET)
-    context = {"page": page, "can_edit": can_edit(request, row), "asked": request.GET}
+    context = frame(request, row, page=page)
     if is_htmx(request):
         return render(request, "screens/matrix_rows.htmx.html", context)
     context["stack"] = undoing.stack(row, request.member.user_id)
@@ -114,10 +115,6 @@ def notation_set(request: MemberRequest) -> HttpResponse:
     return response
 
 
-def can_edit(request: MemberRequest, matrix: Matrix) -> bool:
-    return request.member.may(Access.EDITOR) and not matrix.is_archived
-
-
 def answer(request: MemberRequest, done: Done, *, toast: Toast | None = None, redo: bool = False) -> HttpResponse:
     """What an edit in the grid changed on screen; without htmx, back to the page."""
     page = reverse("matrix", args=[request.workspace.pk, done.matrix.pk])
@@ -146,15 +143,8 @@ def grid_answer(
     """The touched rows, the load, the counts and the toast, each for its own place."""
     page = GridPage(matrix, grid or read_grid(matrix), notation(request), wanted(request.POST))
     whole = whole or len(activities) > MOST_ROWS
-    context = {
-        "page": page,
-        "rows": [] if whole else page.rows(activities),
-        "whole": whole,
-        "toast": toast,
-        "stack": stack,
-        "can_edit": can_edit(request, matrix),
-        "asked": request.POST,
-    }
+    rows = [] if whole else page.rows(activities)
+    context = frame(request, matrix, page=page, rows=rows, whole=whole, toast=toast, stack=stack)
     return render(request, "screens/level_set.htmx.html", context)
 
 

@@ -1,0 +1,157 @@
+"""Every page, in both themes and at three widths: nothing axe objects to, nothing the policy blocks, nothing cut off."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from raci.grid.levels import Level
+from raci.matrices.models import Activity, Role
+from raci.matrices.operations import Sender, archive, create_matrix, set_aside, set_level
+from raci.matrices.store import read_grid
+from raci.workspaces.links import make_sign_in_link
+from tests.factories import make_matrix
+
+WIDTHS = (1440, 1024, 390)
+
+
+@pytest.fixture
+def full(matrix, owner, editor):
+    """A workspace with something on every page: an error, a warning, one set aside, a deliverer, two archived."""
+    rows = {name: Activity.objects.get(matrix=matrix, name=name) for name in ("Product Launch", "Sales Enablement")}
+    roles = list(Role.objects.filter(matrix=matrix).order_by("position"))
+    for seen, (role, level) in enumerate([(roles[1], None), (roles[0], None), (roles[3], None)], start=1):
+        set_level(
+            matrix=matrix.pk,
+            sender=Sender(editor),
+            activity=rows["Product Launch"].pk,
+            role=role.pk,
+            level=level,
+            seen=seen,
+        )
+    set_level(
+        matrix=matrix.pk, sender=Sender(owner), activity=rows["Sales Enablement"].pk, role=roles[2].pk, level=Level.LEAD, seen=4
+    )
+    set_aside(matrix=matrix.pk, sender=Sender(owner), finding=f"R10:{rows['Sales Enablement'].pk}:", reason="On purpose")
+    put_away = make_matrix(owner, "LS", "SL", name="Old one")
+    archive(matrix=put_away.pk, sender=Sender(owner), archived=True)
+    return matrix
+
+
+def inside(matrix) -> list[str]:
+    """The pages about one matrix."""
+    workspace, row = matrix.workspace_id, Activity.objects.filter(matrix=matrix).order_by("position").first()
+    role = Role.objects.filter(matrix=matrix).order_by("position").first()
+    ids = [workspace, matrix.pk]
+    return [
+        reverse("matrix", args=ids),
+        reverse("matrix", args=ids) + "?findings=1",
+        reverse("matrix", args=ids) + "?find=nothing-like-this",
+        *(reverse(name, args=ids) for name in ("arrange", "checks", "history", "catalogue", "role_add", "activity_add")),
+        reverse("stage_add", args=ids),
+        reverse("history_at", args=[*ids, 1]),
+        reverse("activity", args=[*ids, row.pk]),
+        *(reverse(name, args=[*ids, role.pk]) for name in ("role", "role_remove", "role_merge", "role_split")),
+    ]
+
+
+def around(workspace: int) -> list[str]:
+    names = ("matrices", "matrix_new", "references")
+    return [*(reverse(name, args=[workspace]) for name in names), reverse("about_references")]
+
+
+def without_account() -> list[str]:
+    names = ("account_login", "account_signup", "account_reset_password", "account_reset_password_done", "about_references")
+    return [*(reverse(name) for name in names), "/nothing-here/", reverse("sign_in_link", args=["used-up"])]
+
+
+def objections(page: Page) -> list[str]:
+    """What axe finds, and whether the page scrolls sideways."""
+    page.wait_for_load_state("networkidle")
+    found = [
+        f"{page.url}: {violation['id']} {node['target']} {node['failureSummary']}"
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{page.url}: scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_of_a_matrix_has_anything_axe_objects_to(new_page, live_server, owner, full, theme):
+    page = new_page(owner, color_scheme=theme)
+    found = []
+    for path in [*inside(full), *around(full.workspace_id)]:
+        page.goto(live_server.url + path)
+        found += objections(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [1024, 390])
+def test_no_page_is_cut_off_or_objected_to_when_narrow(new_page, live_server, owner, full, width):
+    page = new_page(owner, viewport={"width": width, "height": 844})
+    found = []
+    for path in [*inside(full), *around(full.workspace_id)]:
+        page.goto(live_server.url + path)
+        found += objections(page)
+    assert found == []
+
+
+def test_no_page_for_visitors_or_of_an_account_has_anything_axe_objects_to(new_page, live_server, owner):
+    found = []
+    visitor = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    for path in [*without_account(), reverse("sign_in_link", args=[make_sign_in_link(owner.user)])]:
+        visitor.goto(live_server.url + path)
+        found += objections(visitor)
+    member = new_page(owner)
+    for name in ("account_change_password", "usersessions_list", "account_logout"):
+        member.goto(live_server.url + reverse(name))
+        found += objections(member)
+    assert found == []
+
+
+def test_an_empty_workspace_and_an_empty_matrix_offer_a_first_step(new_page, live_server, owner, editor):
+    page = new_page(owner)
+    page.goto(live_server.url + reverse("matrices", args=[owner.workspace_id]))
+    assert page.get_by_role("link", name="New matrix").count() >= 1
+    found = objections(page)
+    empty = create_matrix(sender=Sender(owner), name="Empty", grid=read_grid(make_matrix(owner, roles=0)))
+    for path in inside_empty(empty):
+        page.goto(live_server.url + path)
+        found += objections(page)
+    assert found == []
+
+
+def inside_empty(matrix) -> list[str]:
+    names = ("matrix", "arrange", "checks", "history", "catalogue")
+    return [reverse(name, args=[matrix.workspace_id, matrix.pk]) for name in names]
+
+
+def test_the_open_picker_dialog_and_toast_pass_too(open_grid, owner, full):
+    grid = open_grid(owner, full)
+    grid.focus("Size the Market Opportunity", "Sales")
+    grid.press("l")
+    grid.toast().wait_for()
+    found = objections(grid.page)
+    grid.press("Enter")
+    found += objections(grid.page)
+    grid.press("Escape", "?")
+    found += objections(grid.page)
+    grid.press("Escape")
+    grid.page.get_by_role("button", name="Add").click()
+    grid.page.get_by_role("link", name="Activity", exact=True).click()
+    grid.page.get_by_role("dialog").wait_for()
+    found += objections(grid.page)
+    assert found == []
+
+
+def test_without_script_a_row_is_edited_on_its_page(new_page, live_server, owner, matrix):
+    page = new_page(owner, java_script_enabled=False)
+    page.goto(live_server.url + reverse("matrix", args=[matrix.workspace_id, matrix.pk]))
+    page.get_by_role("link", name="Pricing and Packaging").click()
+    page.get_by_label("Sales", exact=False).first.select_option("L")
+    page.get_by_role("button", name="Save").first.click()
+    row = Activity.objects.get(matrix=matrix, name="Pricing and Packaging")
+    leads = row.assignments.filter(level="L").values_list("role__name", flat=True)
+    assert list(leads) == ["Sales"]
