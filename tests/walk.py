@@ -25,6 +25,7 @@ from raci.accounts.models import User
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level
 from raci.matrices import operations, undo
+from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
 from raci.workspaces.links import make_sign_in_link
@@ -33,6 +34,7 @@ from raci.workspaces.models import Access, Member, Workspace
 Ids = dict[str, Any]
 PASSWORD = "walrus-teapot-40"
 HTMX = {"HX-Request": "true"}
+CANARY = "Qzx"
 NOWHERE = 7_999_993  # an id nothing has, as long as those of the second workspace
 FAR = 7_000_000  # where the ids of the second workspace begin
 
@@ -136,32 +138,41 @@ class World:
         return client
 
 
+def our_world() -> World:
+    """Acme, with all its people, and one who was a member until a moment ago."""
+    world = make_world(lambda what: f"Our {what}", "acme.example")
+    world.people["ex-member"] = User.objects.create_user("ex@acme.example", PASSWORD, name="Xena")
+    gone = Member(workspace_id=world.ids["workspace"], user=world.people["ex-member"], access=Access.EDITOR)
+    gone.save()
+    gone.delete()
+    return world
+
+
+def their_world(ours: World) -> World:
+    """Another workspace. Each of its texts is a canary, and its ids are like no other number."""
+    start_ids_at(FAR)
+    world = make_world(lambda what: f"{CANARY} {what}", "bolt.example")
+    ours.people["stranger"] = world.people["owner"]
+    return world
+
+
 def make_world(text: Text, domain: str) -> World:
     """`text` gives what each field holds. Each editor has something to undo, and something to redo."""
     workspace = Workspace.objects.create(name=text("workspace"))
     members = {access.value: _member(workspace, access, text, domain) for access in Access}
     sender = Sender(members["owner"])
     matrix = operations.create_matrix(sender=sender, name=text("matrix"), grid=_grid(text))
-    grid = read_grid(matrix)
-    activities = [row.id for row in grid.activities]
-    roles = [row.id for row in grid.roles]
-    lone, lone2 = activities[4], activities[5]
-    operations.set_aside(matrix=matrix.pk, sender=sender, finding=f"R4:{lone2}:", reason=text("reason"))
-    for member, row in ((members["owner"], activities[1]), (members["editor"], activities[2])):
+    ids = ids_in(matrix)
+    operations.set_aside(matrix=matrix.pk, sender=sender, finding=f"R4:{ids['lone2']}:", reason=text("reason"))
+    for member, row in ((members["owner"], ids["activity2"]), (members["editor"], ids["activity3"])):
         matrix.refresh_from_db()
-        for role in roles[2:4]:
+        for role in (ids["role3"], ids["role4"]):
             told = {"activity": row, "role": role, "level": Level.SUPPORT, "seen": matrix.revision}
             matrix = operations.set_level(matrix=matrix.pk, sender=Sender(member), **told).matrix
         matrix = undo.undo(matrix=matrix.pk, sender=Sender(member)).matrix
-    ids = {
+    ids |= {
         "workspace": workspace.pk,
-        "matrix": matrix.pk,
-        **{f"activity{n if n > 1 else ''}": pk for n, pk in enumerate(activities[:3], start=1)},
-        **{f"role{n if n > 1 else ''}": pk for n, pk in enumerate(roles, start=1)},
-        **{f"stage{n if n > 1 else ''}": stage.id for n, stage in enumerate(grid.stages, start=1)},
-        "lone": lone,
-        "lone2": lone2,
-        "level": grid.level(activities[0], roles[0]).value,
+        "level": "S",
         "person": text("named"),
         "task": text("task"),
         "revision": matrix.revision,
@@ -172,6 +183,16 @@ def make_world(text: Text, domain: str) -> World:
         "uidb36": "x",
     }
     return World({access: member.user for access, member in members.items()}, ids)
+
+
+def ids_in(matrix: Matrix) -> Ids:
+    """What the routes may name in a matrix made by `make_world`: the first is "role", the second "role2"."""
+    grid = read_grid(matrix)
+    rows = {"activity": grid.activities[:4], "role": grid.roles, "stage": grid.stages}
+    named = {
+        f"{kind}{n if n > 1 else ''}": row.id for kind, found in rows.items() for n, row in enumerate(found, start=1)
+    }
+    return {"matrix": matrix.pk, **named, "lone": grid.activities[4].id, "lone2": grid.activities[5].id}
 
 
 def _member(workspace: Workspace, access: Access, text: Text, domain: str) -> Member:

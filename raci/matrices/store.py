@@ -32,6 +32,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
 }
 MODELS: dict[str, Any] = {"matrix": Matrix, "stage": Stage, "role": Role, "activity": Activity}
+SETTLE_TRIES = 5
 _LEVELS = {level.value: level for level in Level}
 
 
@@ -92,6 +93,17 @@ def read_grid(matrix: Matrix, *, roles: Mapping[int, Row] | None = None, stages:
         cells=cells,
         culture=matrix.culture_id or "",
     )
+
+
+def read_settled(matrix: Matrix) -> tuple[Matrix, Grid]:
+    """A matrix and its Grid at one and the same revision, for what is kept: an edit in between is read again."""
+    grid = read_grid(matrix)
+    for _ in range(SETTLE_TRIES):
+        now = Matrix.objects.select_related("workspace").get(pk=matrix.pk)
+        if now.revision == matrix.revision:
+            break
+        matrix, grid = now, read_grid(now)
+    return matrix, grid
 
 
 def grid_of(state: State) -> Grid:

@@ -16,7 +16,7 @@ from raci.matrices.store import read_grid
 
 from .chips import Chip, chip, chips
 from .findings import Checked, Line, check, lines
-from .forms import DelivererForm, DescriptionForm, NameForm, NotesForm, PersonForm, StageForm
+from .forms import TEXTS, DelivererForm, PersonForm, StageForm
 from .order import Moves, activity_moves
 from .touched import Entry, last_changes
 
@@ -148,7 +148,7 @@ class ActivityPage:
     def person_form(self) -> Form:
         return self.form("person")
 
-    def form(self, part: str, data: Any = None) -> Any:
+    def form(self, part: str, data: Any = None) -> Form:
         """The form of a part: bound to `data`, or as it was refused, or with what stands now."""
         form = self.refused[part] if data is None and part in self.refused else self._new_form(part, data)
         if part == self.edit:
@@ -159,12 +159,8 @@ class ActivityPage:
         kept: dict[str, Any] = {"data": data, "auto_id": "panel-%s" if self.panel else "activity-%s"}
         row = self.activity
         match part:
-            case "name":
-                return NameForm(initial={"name": row.name}, **kept)
-            case "description":
-                return DescriptionForm(initial={"description": row.description}, **kept)
-            case "notes":
-                return NotesForm(initial={"notes": row.notes}, **kept)
+            case "name" | "description" | "notes":
+                return TEXTS[part](initial={part: getattr(row, part)}, **kept)
             case "stage":
                 return StageForm(grid=self.grid, initial={"stage": row.stage}, **kept)
             case "deliverer":

@@ -26,25 +26,16 @@ class IdField(forms.TypedChoiceField):
 class NameForm(forms.Form):
     name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    @property
-    def values(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
-
 
 class DescriptionForm(forms.Form):
     description = ProseField(label="Description", what="description")
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
 
 
 class NotesForm(forms.Form):
     notes = ProseField(label="Notes", what="notes")
 
-    @property
-    def values(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+
+TEXTS: dict[str, type[forms.Form]] = {"name": NameForm, "description": DescriptionForm, "notes": NotesForm}
 
 
 class StageForm(forms.Form):
@@ -53,10 +44,6 @@ class StageForm(forms.Form):
     def __init__(self, *args: Any, grid: Grid, **options: Any) -> None:
         super().__init__(*args, **options)
         offer(self, "stage", stages(grid))
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {"stage_id": self.cleaned_data["stage"]}
 
 
 class DelivererForm(forms.Form):
@@ -68,15 +55,17 @@ class DelivererForm(forms.Form):
         super().__init__(*args, **options)
         offer(self, "deliverer", [(pk, name) for pk, name in roles(grid) if pk != lead])
 
-    @property
-    def values(self) -> dict[str, Any]:
-        return {"deliverer_id": self.cleaned_data["deliverer"]}
 
+class PersonWordsForm(forms.Form):
+    """A person without the role they are in, which needs the grid to choose from."""
 
-class PersonForm(forms.Form):
     name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    role = IdField(label="In the role")
     task = LineField(label="What for", what="word what for", max_length=80, required=False)
+
+
+class PersonForm(PersonWordsForm):
+    role = IdField(label="In the role")
+    field_order = ("name", "role", "task")
 
     def __init__(self, *args: Any, grid: Grid, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from raci.matrices.models import Matrix
+from raci.matrices.operations import Done
 from raci.web.refusals import Refused
 from raci.workspaces.access import MemberRequest
 from raci.workspaces.models import Access
@@ -45,6 +46,12 @@ def question(
     cancel = back(request, matrix.pk)
     context = frame(request, matrix, heading=heading, action=request.path, cancel=cancel, **more)
     return render(request, template, context, status=status)
+
+
+def now(request: MemberRequest, done: Done) -> Matrix:
+    """The matrix as a change left it, without asking for it again."""
+    done.matrix.workspace = request.workspace
+    return done.matrix
 
 
 def came_from(request: MemberRequest) -> str:

@@ -9,6 +9,8 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from django.db.migrations.loader import MigrationLoader
 SQLITE_HEADER = b"SQLite format 3\0"
 POSTGRESQL_HEADER = b"PGDMP"
 MIGRATIONS = "django_migrations"
+PATIENCE = 60.0  # seconds
 
 
 class NotPossible(Exception):
@@ -96,7 +99,7 @@ def _sqlite_file() -> Path:
 
 def _copy_sqlite(source: Path, target: Path) -> None:
     with closing(_open_live(source)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy)
+        live.backup(copy, progress=_patience())
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
     with closing(_open_file(target)) as copy:
         _check_pages(copy, target)
@@ -112,7 +115,18 @@ def _restore_sqlite(file: Path, database: Path) -> None:
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT, 0o600))
     with closing(_open_file(file)) as backup, closing(_open_live(database)) as live:
         live.execute("PRAGMA synchronous=FULL")
-        backup.backup(live)
+        backup.backup(live, progress=_patience())
+
+
+def _patience() -> Callable[[int, int, int], None]:
+    """Ends a copy that has waited too long for somebody's lock; SQLite itself would wait for ever."""
+    end = time.monotonic() + PATIENCE
+
+    def check(status: int, remaining: int, total: int) -> None:
+        if status != sqlite3.SQLITE_DONE and time.monotonic() > end:
+            raise NotPossible("The database has been locked all the time. Try again when less is going on.")
+
+    return check
 
 
 def _restore_postgresql(file: Path) -> None:

@@ -1,16 +1,17 @@
 """Middleware without domain: body limits, cache headers, and the answer to a refusal."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
-from .errors import is_htmx, refusal_response
-from .refusals import Busy, Refused, SignedOut
+from .errors import busy, is_htmx, refusal_response
+from .refusals import Busy, Gone, Refused, SignedOut, TooLarge
 
 VERBS = ("GET", "HEAD", "OPTIONS", "POST")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -38,7 +39,9 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
         if not length.isdigit():
             return render(request, "400.html", status=400)
         if int(length) > settings.MAX_BODY_BYTES:
-            return render(request, "413.html", status=413)
+            return (
+                refusal_response(request, TooLarge()) if is_htmx(request) else render(request, "413.html", status=413)
+            )
         return get_response(request)
 
     return middleware
@@ -68,10 +71,12 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match exception:
+            case Busy() | OperationalError():
+                return busy(request)
             case Refused():
                 return refusal_response(request, exception)
-            case OperationalError():
-                return refusal_response(request, Busy())
+            case Http404() if is_htmx(request):  # its page would land inside the one that asked
+                return refusal_response(request, Gone())
         return None
 
 
@@ -80,6 +85,15 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     htmx would put the sign-in page into whatever it wanted to swap; it is told to leave the page instead.
     """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponse], *args: Any
+    ) -> HttpResponse | None:
+        try:
+            answer: HttpResponse | None = super().process_view(request, view_func, *args)
+        except OperationalError:  # who it is stands in the database
+            return busy(request)
+        return answer
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
         if not is_htmx(request):

@@ -34,6 +34,18 @@ class SignedOut(Refused):
         super().__init__(sentence, "auth_required", 401)
 
 
+class Gone(Refused):
+    """What was asked for is not here, or not for this person: the two are not told apart."""
+
+    def __init__(self, sentence: str = "That is not here any more. Reload the page to see what is.") -> None:
+        super().__init__(sentence, "not_found", 404)
+
+
+class TooLarge(Refused):
+    def __init__(self, sentence: str = "That is too large. Nothing was changed; send it in smaller parts.") -> None:
+        super().__init__(sentence, "too_large", 413)
+
+
 class Conflict(Refused):
     """Somebody else was faster."""
 

@@ -172,7 +172,7 @@ def test_a_role_or_stage_of_another_matrix_is_refused(small, row, matrix, sign_i
     for part, value in (("deliverer", matrix.roles.first().pk), ("stage", matrix.stages.first().pk)):
         answer = client.post(url("activity_edit", small, row.pk), form(small, part=part, **{part: value}))
         assert answer.status_code == 422
-        assert "no longer in this matrix" in answer.content.decode()
+        assert "not in this matrix" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201, "two\nlines", "bell\x07", "\u200b"])

@@ -95,6 +95,14 @@ def test_a_rule_is_switched_off_and_on(small, sign_in, editor):
     assert "has Activity 2 alone" in client.get(url("checks", small)).content.decode()
 
 
+def test_what_publishing_insists_on_has_no_switch(small, sign_in, editor):
+    client = sign_in(editor)
+    page = client.get(url("checks", small)).content.decode()
+    assert page.count("Always on") == 3
+    assert 'id="rule-R1"' not in page
+    assert client.post(url("rule_switch", small), {"rule": "R1"}).status_code == 422
+
+
 def test_an_unknown_rule_is_refused(small, sign_in, editor):
     assert sign_in(editor).post(url("rule_switch", small), {"rule": "R99"}).status_code == 422
 

@@ -4,10 +4,12 @@ import shutil
 import sqlite3
 import stat
 import subprocess
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -238,20 +240,30 @@ def test_a_damaged_database_of_sqlite_is_kept_and_replaced(small, owner, file, t
         assert restored.execute("SELECT name FROM matrices_matrix").fetchall() == [("Small",)]
 
 
-def test_a_plain_copy_of_the_file_is_why_there_is_a_command(small, owner, tmp_path):
-    """Negative control (M13): the file of SQLite, copied inside a transaction's commit, misses or tears writes."""
+def test_a_plain_copy_of_the_file_is_why_there_is_a_command(small, tmp_path, monkeypatch):
+    """Negative control (M13), SQLite: the copied file holds a write that was never committed; a backup waits."""
     if connection.vendor != "sqlite":
         return
-    source = Path(connection.settings_dict["NAME"])
+    monkeypatch.setattr(databases, "PATIENCE", 0.5)
+    source, copied, backed = Path(connection.settings_dict["NAME"]), tmp_path / "copied", tmp_path / "backed"
     connection.close()
-    with sqlite3.connect(source, isolation_level=None) as writing:
-        writing.execute("PRAGMA cache_size=1")  # spills into the file before the commit
+    with closing(sqlite3.connect(source, isolation_level=None)) as writing:
+        writing.execute("PRAGMA cache_size=1")  # so that it writes into the file before the commit
         writing.execute("BEGIN IMMEDIATE")
-        writing.execute("UPDATE matrices_matrix SET name = 'Half'")
+        writing.execute("UPDATE matrices_matrix SET name = 'Never'")
         writing.execute("CREATE TABLE filler AS SELECT randomblob(4000) AS b FROM culture_referencelevel LIMIT 400")
-        shutil.copyfile(source, tmp_path / "copied.sqlite3")
-        databases.write_to(tmp_path / "backed.sqlite3")
+        shutil.copyfile(source, copied)
+        if settings.SQLITE_JOURNAL != "WAL":
+            with pytest.raises(databases.NotPossible, match="locked all the time"):
+                databases.write_to(backed)
         writing.execute("ROLLBACK")
-    backed = sqlite3.connect(tmp_path / "backed.sqlite3")
-    assert backed.execute("SELECT name FROM matrices_matrix").fetchall() == [("Small",)]
-    assert backed.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    databases.write_to(backed)
+    with closing(sqlite3.connect(backed)) as opened:
+        assert opened.execute("SELECT name FROM matrices_matrix").fetchall() == [("Small",)]
+        assert opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with closing(sqlite3.connect(copied)) as opened:
+        try:
+            torn = opened.execute("SELECT name FROM matrices_matrix").fetchall() != [("Small",)]
+        except sqlite3.DatabaseError:
+            torn = True
+    assert torn or settings.SQLITE_JOURNAL == "WAL"

@@ -1,20 +1,23 @@
 """Activities: the page of one, its panel beside the grid, and every change to it."""
 
-from django.forms import Form
+from typing import Any
+
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
+from raci.grid.grid import Grid
 from raci.matrices import operations, structure
+from raci.matrices.models import Activity, Matrix
 from raci.matrices.operations import Done
 from raci.matrices.store import read_grid
 from raci.screens.activity_page import PARTS, ActivityPage, activity_page
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import level, matrix_of, notation, number, number_or_none, seen, sender
-from raci.screens.forms import ActivityForm, complaints
-from raci.screens.frame import back, came_from, frame, open_matrix, question
+from raci.screens.forms import TEXTS, ActivityForm, PersonWordsForm, complaints
+from raci.screens.frame import back, came_from, frame, now, open_matrix, question
 from raci.screens.order import read_place, said_place
 from raci.web.errors import is_htmx
 from raci.web.refusals import Conflict, Malformed
@@ -72,19 +75,22 @@ def activity_levels(request: MemberRequest, matrix: int, activity: int) -> HttpR
 def activity_edit(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
     """Changes one part: name, description, notes, stage or deliverer."""
     part = request.POST.get("part", "")
-    if part not in PARTS or part == "person":
-        raise Malformed
-    page = _page(request, matrix, activity)
-    form = page.form(part, request.POST)
-    if not form.is_valid():
-        return _refused(request, page, part, form, 422)
+    match part:
+        case "name" | "description" | "notes":
+            form = TEXTS[part](request.POST)
+            if not form.is_valid():
+                return _refused(request, matrix, activity, part, 422)
+            values = form.cleaned_data
+        case "stage" | "deliverer":
+            values = {f"{part}_id": number_or_none(request.POST.get(part))}
+        case _:
+            raise Malformed
     try:
         done = structure.edit_activity(
-            matrix=matrix, sender=sender(request), activity=activity, values=form.values, seen=seen(request)
+            matrix=matrix, sender=sender(request), activity=activity, values=values, seen=seen(request)
         )
     except Conflict as conflict:
-        form.add_error(None, conflict.sentence)
-        return _refused(request, _page(request, matrix, activity), part, form, 409)
+        return _refused(request, matrix, activity, part, 409, conflict.sentence)
     return _answer(request, done, activity, saved=part)
 
 
@@ -92,22 +98,21 @@ def activity_edit(request: MemberRequest, matrix: int, activity: int) -> HttpRes
 @require_POST
 def activity_person_add(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
     """Names somebody on the activity, with a word what for. Somebody named already stays as they are."""
-    page = _page(request, matrix, activity)
-    form = page.form("person", request.POST)
-    if not form.is_valid():
-        return _refused(request, page, "person", form, 422)
-    people, person = _people(page), form.cleaned_data
-    people += [] if person in people else [person]
-    return _set_people(request, page, people)
+    row, form = matrix_of(request, matrix), PersonWordsForm(request.POST)
+    role = number_or_none(request.POST.get("role"))
+    if not form.is_valid() or role is None:
+        return _refused(request, matrix, activity, "person", 422)
+    people, person = _people(row, activity), {"role": role, **form.cleaned_data}
+    return _set_people(request, row, activity, people if person in people else [*people, person])
 
 
 @requires(Access.EDITOR)
 @require_POST
 def activity_person_remove(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
-    page = _page(request, matrix, activity)
+    row = matrix_of(request, matrix)
     role, name, task = number(request.POST.get("role")), request.POST.get("name", ""), request.POST.get("task", "")
-    people = [p for p in _people(page) if (p["role"], p["name"], p["task"]) != (role, name, task)]
-    return _set_people(request, page, people)
+    people = [p for p in _people(row, activity) if (p["role"], p["name"], p["task"]) != (role, name, task)]
+    return _set_people(request, row, activity, people)
 
 
 @requires(Access.EDITOR)
@@ -133,11 +138,11 @@ def activity_add(request: MemberRequest, matrix: int) -> HttpResponse:
 @require_POST
 def activity_move(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
     """Moves an activity to the place `to`, its stage and the activity it goes before."""
-    matrix_of(request, matrix)
     stage, before = read_place(request.POST.get("to", ""))
     done = structure.move_activity(matrix=matrix, sender=sender(request), activity=activity, stage=stage, before=before)
-    page = _page(request, matrix, activity)
-    return _answer(request, done, activity, said_place(page.grid, page.activity) if done.change else "")
+    page = activity_page(now(request, done), activity, notation(request))
+    text = said_place(page.grid, page.activity) if done.change else ""
+    return _answer(request, done, activity, text, grid=page.grid)
 
 
 @requires(Access.EDITOR)
@@ -147,30 +152,38 @@ def activity_remove(request: MemberRequest, matrix: int, activity: int) -> HttpR
     return arranged(request, done) if came_from(request) == "arrange" else changed(request, done, back(request, matrix))
 
 
-def panel_answer(request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "") -> HttpResponse:
-    """The panel again, the toast, and word to the grid that a row changed."""
-    matrix = matrix_of(request, done.matrix.pk)
-    page = activity_page(matrix, activity, notation(request), panel=True, saved=saved)
+def panel_answer(
+    request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "", grid: Grid | None = None
+) -> HttpResponse:
+    """The panel again, the toast, and word to the grid that a row changed. `grid` is what came of it, where known."""
+    page = activity_page(now(request, done), activity, notation(request), grid=grid, panel=True, saved=saved)
     context = frame(request, page.matrix, page=page, toast=toast_for(request, done.change, text))
     response = render(request, "screens/panel.htmx.html", context)
     return trigger_client_event(response, "remit:rows", {"activities": [activity]})
 
 
-def _answer(request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "") -> HttpResponse:
+def _answer(
+    request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "", grid: Grid | None = None
+) -> HttpResponse:
     """Where the change was made decides how it is answered."""
     match came_from(request), is_htmx(request):
         case "panel", True:
-            return panel_answer(request, done, activity, text, saved=saved)
+            return panel_answer(request, done, activity, text, saved=saved, grid=grid)
         case "arrange", _:
-            return arranged(request, done, text)
+            return arranged(request, done, text, grid=grid)
     return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]), text)
 
 
-def _refused(request: MemberRequest, page: ActivityPage, part: str, form: Form, status: int) -> HttpResponse:
+def _refused(request: MemberRequest, matrix: int, activity: int, part: str, status: int, why: str = "") -> HttpResponse:
     """The same part open again, with what was typed and what is wrong with it."""
+    in_panel = came_from(request) == "panel" and is_htmx(request)
+    page = activity_page(matrix_of(request, matrix), activity, notation(request), panel=in_panel, edit=part)
+    form = page.form(part, request.POST)
+    if why:
+        form.add_error(None, why)
     if came_from(request) == "arrange":
-        return not_renamed(request, page.matrix.pk, f"a{page.activity.id}", complaints(form), status)
-    page.edit, page.refused = part, {part: form}
+        return not_renamed(request, page.matrix.pk, f"a{activity}", complaints(form), status)
+    page.refused = {part: form}
     return _shown(request, page, status)
 
 
@@ -179,24 +192,23 @@ def _shown(request: MemberRequest, page: ActivityPage, status: int) -> HttpRespo
     return render(request, template, frame(request, page.matrix, page=page), status=status)
 
 
-def _page(request: MemberRequest, matrix: int, activity: int) -> ActivityPage:
-    in_panel = came_from(request) == "panel" and is_htmx(request)
-    return activity_page(matrix_of(request, matrix), activity, notation(request), panel=in_panel)
+People = list[dict[str, Any]]
 
 
-def _set_people(request: MemberRequest, page: ActivityPage, people: list[dict[str, object]]) -> HttpResponse:
+def _people(matrix: Matrix, activity: int) -> People:
+    people: People = get_object_or_404(Activity, matrix=matrix, pk=activity).people
+    return people
+
+
+def _set_people(request: MemberRequest, matrix: Matrix, activity: int, people: People) -> HttpResponse:
     done = structure.edit_activity(
-        matrix=page.matrix.pk,
+        matrix=matrix.pk,
         sender=sender(request),
-        activity=page.activity.id,
+        activity=activity,
         values={"people": people},
-        seen=page.matrix.revision,
+        seen=matrix.revision,
     )
-    return _answer(request, done, page.activity.id, saved="person")
-
-
-def _people(page: ActivityPage) -> list[dict[str, object]]:
-    return [{"role": p.role, "name": p.name, "task": p.task} for p in page.activity.people]
+    return _answer(request, done, activity, saved="person")
 
 
 def _posted_roles(request: MemberRequest) -> list[int]:

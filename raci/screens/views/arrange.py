@@ -13,7 +13,7 @@ from raci.matrices.operations import Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of
-from raci.screens.frame import frame
+from raci.screens.frame import frame, now
 from raci.screens.order import Moves, activity_moves, moves
 from raci.web.errors import is_htmx
 from raci.workspaces.access import MemberRequest, requires
@@ -76,13 +76,13 @@ def arrange(request: MemberRequest, matrix: int) -> HttpResponse:
     return render(request, template, frame(request, row, page=page, origin="arrange"))
 
 
-def arranged(request: MemberRequest, done: Done, text: str = "") -> HttpResponse:
-    """The lists after a change made on this page."""
+def arranged(request: MemberRequest, done: Done, text: str = "", *, grid: Grid | None = None) -> HttpResponse:
+    """The lists after a change made on this page. `grid` is what came of it, where it has been read already."""
     if not is_htmx(request):
         return changed(request, done, reverse("arrange", args=[request.workspace.pk, done.matrix.pk]), text)
     toast = toast_for(request, done.change, text)
-    matrix = matrix_of(request, done.matrix.pk)
-    context = frame(request, matrix, page=Arrange(read_grid(matrix)), toast=toast)
+    matrix = now(request, done)
+    context = frame(request, matrix, page=Arrange(grid or read_grid(matrix)), toast=toast)
     return render(request, "screens/arrange.htmx.html", context)
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.grid.checks import RULES, Rule, Severity
+from raci.grid.grid import Grid
 from raci.matrices import operations
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Done
@@ -17,7 +18,7 @@ from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of, number, sender
 from raci.screens.findings import Checked, Line, check, lines
 from raci.screens.forms import ReasonForm, complaints
-from raci.screens.frame import came_from, frame
+from raci.screens.frame import came_from, frame, now
 from raci.web.errors import is_htmx
 from raci.web.refusals import Refused
 from raci.workspaces.access import MemberRequest, requires
@@ -80,7 +81,8 @@ def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
 def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     """Sets a finding aside with a reason."""
     row = matrix_of(request, matrix)
-    checked = check(row, read_grid(row))
+    grid = read_grid(row)
+    checked = check(row, grid)
     key = _known(checked, request.POST.get("finding", ""))
     form = ReasonForm(request.POST)
     if not form.is_valid():
@@ -89,7 +91,7 @@ def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
         f.key for f in checked.open if RULES[f.rule].waivable and (f.severity != "note" or "notes" in request.POST)
     ]
     done = operations.set_aside(matrix=matrix, sender=sender(request), finding=key, reason=form.cleaned_data["reason"])
-    return _answer(request, done, key, _neighbour(shown, key))
+    return _answer(request, done, key, _neighbour(shown, key), grid=grid)
 
 
 @requires(Access.EDITOR)
@@ -106,16 +108,19 @@ def finding_back(request: MemberRequest, matrix: int) -> HttpResponse:
 @require_POST
 def rule_switch(request: MemberRequest, matrix: int) -> HttpResponse:
     """Turns a rule on (`on` is sent) or off for this matrix."""
-    matrix_of(request, matrix)
     rule = request.POST.get("rule", "")
     if rule not in RULES:
         raise Refused("There is no such check.")
+    if not RULES[rule].waivable:
+        raise Refused(f"{RULES[rule].name} is always on: publishing insists on it.")
     done = operations.switch_rule(matrix=matrix, sender=sender(request), rule=rule, on="on" in request.POST)
     return _answer(request, done)
 
 
-def _page(matrix: Matrix, *, notes: bool = False, refused: str = "", form: ReasonForm | None = None) -> ChecksPage:
-    grid = read_grid(matrix)
+def _page(
+    matrix: Matrix, grid: Grid | None = None, *, notes: bool = False, refused: str = "", form: ReasonForm | None = None
+) -> ChecksPage:
+    grid = grid or read_grid(matrix)
     checked = check(matrix, grid)
     parts = [Part(severity, lines(grid, [f for f in checked.open if f.severity is severity])) for severity in Severity]
     return ChecksPage(matrix, checked, parts, lines(grid, checked.aside), notes, refused, form)
@@ -137,18 +142,20 @@ def _neighbour(keys: Sequence[str], key: str) -> str:
     return next(iter((*keys[at + 1 : at + 2], *keys[max(at - 1, 0) : at], key)))
 
 
-def _answer(request: MemberRequest, done: Done, key: str = "", neighbour: str = "") -> HttpResponse:
+def _answer(
+    request: MemberRequest, done: Done, key: str = "", neighbour: str = "", *, grid: Grid | None = None
+) -> HttpResponse:
     """Where the change was made decides how it is answered. On the checks page the focus goes to the neighbour."""
     origin, notes = came_from(request), "notes" in request.POST
     if origin in ("activity", "panel"):
         activity = number(request.POST.get("activity"))
         if origin == "panel" and is_htmx(request):
-            return panel_answer(request, done, activity, saved=key)
+            return panel_answer(request, done, activity, saved=key, grid=grid)
         return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]))
     if not is_htmx(request):
         url = reverse("checks", args=[request.workspace.pk, done.matrix.pk])
         return changed(request, done, f"{url}?notes=1" if notes else url)
-    page = _page(matrix_of(request, done.matrix.pk), notes=notes)
+    page = _page(now(request, done), grid, notes=notes)
     page.saved = neighbour
     toast = toast_for(request, done.change)
     return render(request, "screens/checks.htmx.html", frame(request, page.matrix, page=page, toast=toast))

@@ -17,7 +17,7 @@ from raci.grid.grid import Grid
 from raci.grid.levels import Notation
 from raci.matrices.models import Change, Matrix
 from raci.matrices.sentences import tell
-from raci.matrices.store import read_grid
+from raci.matrices.store import read_settled
 from raci.screens.asked import matrix_of, notation
 from raci.screens.findings import check
 from raci.workspaces.access import MemberRequest, requires
@@ -49,7 +49,7 @@ def export(request: MemberRequest, matrix: int, kind: str) -> HttpResponse:
 
 def export_of(matrix: Matrix, shown_in: Notation) -> Export:
     """The matrix as it is now, with what the checks say and its latest history."""
-    grid = read_grid(matrix)
+    matrix, grid = read_settled(matrix)
     return Export(
         grid=grid,
         matrix=matrix.pk,

@@ -12,7 +12,7 @@ from raci.matrices.store import read_grid
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender
 from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm, complaints
-from raci.screens.frame import back, came_from, frame, open_matrix, question
+from raci.screens.frame import back, came_from, frame, now, open_matrix, question
 from raci.screens.role_page import RolePage, role_page
 from raci.web.refusals import Conflict, Refused
 from raci.workspaces.access import MemberRequest, requires
@@ -57,15 +57,14 @@ def role_edit(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
 @require_POST
 def role_move(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     """Moves a column before the role `to`, or to the end."""
-    matrix_of(request, matrix)
     done = structure.move_role(
         matrix=matrix, sender=sender(request), role=role, before=number_or_none(request.POST.get("to"))
     )
-    page = role_page(matrix_of(request, matrix), role, notation(request))
+    page = role_page(now(request, done), role, notation(request))
     place = [row.id for row in page.grid.roles].index(role) + 1
     text = f"{page.role.name} is now {place} of {len(page.grid.roles)} roles." if done.change else ""
     if came_from(request) == "arrange":
-        return arranged(request, done, text)
+        return arranged(request, done, text, grid=page.grid)
     return changed(request, done, _url(request, "role", matrix, role), text)
 
 

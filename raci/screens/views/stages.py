@@ -8,7 +8,7 @@ from raci.grid.grid import Grid, Stage
 from raci.matrices import structure
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed
-from raci.screens.asked import matrix_of, number_or_none, sender
+from raci.screens.asked import number_or_none, sender
 from raci.screens.forms import IntoStageForm, NameForm, complaints
 from raci.screens.frame import back, open_matrix, question
 from raci.workspaces.access import MemberRequest, requires
@@ -32,7 +32,6 @@ def stage_add(request: MemberRequest, matrix: int) -> HttpResponse:
 @requires(Access.EDITOR)
 @require_POST
 def stage_rename(request: MemberRequest, matrix: int, stage: int) -> HttpResponse:
-    matrix_of(request, matrix)
     form = NameForm(request.POST)
     if not form.is_valid():
         return not_renamed(request, matrix, f"s{stage}", complaints(form), 422)
@@ -44,14 +43,13 @@ def stage_rename(request: MemberRequest, matrix: int, stage: int) -> HttpRespons
 @require_POST
 def stage_move(request: MemberRequest, matrix: int, stage: int) -> HttpResponse:
     """Moves a stage with its activities before the stage `to`, or to the end."""
-    matrix_of(request, matrix)
     done = structure.move_stage(
         matrix=matrix, sender=sender(request), stage=stage, before=number_or_none(request.POST.get("to"))
     )
     grid = read_grid(done.matrix)
     ids = [row.id for row in grid.stages]
     text = f"{grid.stages[ids.index(stage)].name} is now {ids.index(stage) + 1} of {len(ids)} stages."
-    return arranged(request, done, text if done.change else "")
+    return arranged(request, done, text if done.change else "", grid=grid)
 
 
 @requires(Access.EDITOR)
