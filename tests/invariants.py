@@ -80,7 +80,9 @@ def _keys(keys: Iterable[str]) -> list[str]:
     """I6: what was acknowledged was done once."""
     wanted = list(keys)
     counts = Counter(Change.objects.exclude(key=None).values_list("key", flat=True))
-    return [f"I6: {key} was acknowledged and stands {counts[key]} times in the log" for key in wanted if counts[key] != 1]
+    return [
+        f"I6: {key} was acknowledged and stands {counts[key]} times in the log" for key in wanted if counts[key] != 1
+    ]
 
 
 def _orphans() -> list[str]:

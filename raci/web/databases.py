@@ -168,7 +168,7 @@ def _is_sound(database: Path) -> bool:
 
 def _open_live(database: Path) -> sqlite3.Connection:
     """A database others may be using: with what a crash has left to be rolled back, hence not read-only."""
-    return sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=20)
+    return sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
 
 
 def _open_file(file: Path) -> sqlite3.Connection:

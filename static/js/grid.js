@@ -251,11 +251,28 @@ function restore() {
 
 document.addEventListener("htmx:after:swap", restore);
 
+// Previous and next in the panel move the row; the panel follows it, the focus stays where it is.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("#panel [data-row]")?.dataset.row;
+  const cell = row && cellAt(row, place.column);
+  if (!cell || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  settle(cell, { focus: false });
+  cell.scrollIntoView({ block: "nearest" });
+});
+
 document.addEventListener("remit:rows", (event) => {
   const shown = (event.detail.activities ?? []).filter((id) => document.getElementById(`a${id}`));
   if (shown.length) refetch(shown);
 });
 
-const linked = location.hash.match(/^#a(\d+)$/) && document.querySelector(`${location.hash} td.cell`);
-if (linked) goTo(linked, false);
-else if (firstCell()) settle(firstCell(), { focus: false });
+// An address such as #a12 is that row, when the page opens and from the list of checks.
+function followHash() {
+  const cell = location.hash.match(/^#a\d+$/) && document.querySelector(`${location.hash} td.cell`);
+  document.getElementById("menu-checks")?.hidePopover();
+  if (cell) goTo(cell, false);
+  return Boolean(cell);
+}
+
+window.addEventListener("hashchange", followHash);
+if (!followHash() && firstCell()) settle(firstCell(), { focus: false });

@@ -90,3 +90,42 @@ def test_a_block_that_does_not_fit_is_refused_before_it_is_sent(open_grid, owner
     grid.press("Control+v")
     expect(grid.toast()).to_contain_text("does not fit")
     assert grid.stored(SIZE) == "LSII"
+
+
+def test_the_counts_list_what_was_found_and_lead_to_the_row(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    cell = grid.focus("Product Launch", PMM)
+    grid.press("Delete")
+    expect(grid.page.locator("#counts")).to_contain_text("1 error")
+    grid.press("Control+Home")
+    grid.page.locator("#counts").click()
+    grid.page.locator("#menu-checks").get_by_role("link", name="Nobody leads Product Launch yet").click()
+    expect(grid.page.locator("tr.activity[aria-current='true']")).to_contain_text("Product Launch")
+    expect(grid.page.locator("#menu-checks")).to_be_hidden()
+    assert cell.is_visible()
+
+
+def test_next_in_the_panel_takes_the_grid_along(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.page.get_by_role("link", name=f"Next activity, {NEED}").click()
+    expect(grid.page.locator("tr.activity[aria-current='true']")).to_contain_text(NEED)
+    expect(grid.page.locator("#panel-title")).to_contain_text(NEED)
+
+
+def test_an_edit_in_the_panel_refreshes_its_row(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.page.get_by_label("Delivers").select_option(label=SALES)
+    expect(grid.page.locator("tr.activity.has-error")).to_contain_text(SIZE)
+    expect(grid.cell(SIZE, SALES).get_by_role("img", name="Delivers")).to_be_visible()
+
+
+def test_an_activity_is_added_in_a_dialog_and_the_toast_takes_it_back(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.page.get_by_role("button", name="Add").click()
+    grid.page.get_by_role("link", name="Activity", exact=True).click()
+    dialog = grid.page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Partner programme")
+    dialog.get_by_role("button", name="Add activity").click()
+    expect(grid.page.locator("tr.activity")).to_have_count(19)
+    grid.toast().get_by_role("button", name="Undo").click()
+    expect(grid.page.locator("tr.activity")).to_have_count(18)

@@ -72,7 +72,9 @@ ACTS = (
 @pytest.fixture
 def small(owner):
     matrix = make_matrix(owner, "LS.", ".LI", "C.L", "L..", stages=2)
-    set_level(**to(matrix, owner), activity=rows_of(matrix)[3].pk, role=roles_of(matrix)[1].pk, level=Level.LEAD, seen=1)
+    set_level(
+        **to(matrix, owner), activity=rows_of(matrix)[3].pk, role=roles_of(matrix)[1].pk, level=Level.LEAD, seen=1
+    )
     return matrix
 
 

@@ -15,7 +15,9 @@ NAMES = st.text(max_size=5)
 ROWS = {
     "matrix": st.fixed_dictionaries({"name": NAMES, "asides": st.dictionaries(NAMES, NAMES, max_size=3)}),
     "stage": st.fixed_dictionaries({"name": NAMES, "position": st.integers(1, 9)}),
-    "role": st.fixed_dictionaries({"name": NAMES, "position": st.integers(1, 9), "people": st.lists(NAMES, max_size=2)}),
+    "role": st.fixed_dictionaries(
+        {"name": NAMES, "position": st.integers(1, 9), "people": st.lists(NAMES, max_size=2)}
+    ),
     "activity": st.fixed_dictionaries(
         {"name": NAMES, "position": st.integers(1, 9), "stage_id": st.none() | IDS, "cells": CELLS}
     ),

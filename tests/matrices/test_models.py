@@ -74,7 +74,9 @@ def test_a_cell_across_two_matrices_is_refused_when_made_and_when_changed(small,
 
 def test_a_revision_has_one_change(small, owner):
     _refused(
-        lambda: Change.objects.create(matrix=small, revision=1, kind="level", by=owner.user, at=timezone.now(), edits=[])
+        lambda: Change.objects.create(
+            matrix=small, revision=1, kind="level", by=owner.user, at=timezone.now(), edits=[]
+        )
     )
 
 

@@ -21,7 +21,15 @@ def whole_grids(draw):
     """Grids that use every field, with ids as an import numbers them."""
     stages = [Stage(i, draw(WORDS), draw(st.sampled_from(["", "s"]))) for i in range(1, draw(st.integers(0, 2)) + 1)]
     roles = [
-        Role(i, draw(WORDS), draw(WORDS), "", draw(WORDS), tuple(draw(st.lists(WORDS, max_size=2))), draw(st.none() | st.integers(0, 9)))
+        Role(
+            i,
+            draw(WORDS),
+            draw(WORDS),
+            "",
+            draw(WORDS),
+            tuple(draw(st.lists(WORDS, max_size=2))),
+            draw(st.none() | st.integers(0, 9)),
+        )
         for i in range(1, draw(st.integers(1, 4)) + 1)
     ]
     role_ids = st.sampled_from([role.id for role in roles])
@@ -30,13 +38,24 @@ def whole_grids(draw):
     for pk in range(1, draw(st.integers(0, 4)) + 1):
         stage = draw(st.sampled_from([None, *(stage.id for stage in stages)]))
         activities.append(
-            Activity(pk, draw(WORDS), stage, draw(st.sampled_from(["", "a"])), draw(WORDS), draw(WORDS), draw(st.none() | role_ids), draw(people))
+            Activity(
+                pk,
+                draw(WORDS),
+                stage,
+                draw(st.sampled_from(["", "a"])),
+                draw(WORDS),
+                draw(WORDS),
+                draw(st.none() | role_ids),
+                draw(people),
+            )
         )
         lead = draw(st.none() | role_ids)
         row = draw(st.dictionaries(role_ids, st.sampled_from([Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED])))
         cells[pk] = row | ({lead: Level.LEAD} if lead else {})
     order = [None, *(stage.id for stage in stages)]
-    return Grid(tuple(sorted(activities, key=lambda a: order.index(a.stage))), tuple(roles), tuple(stages), cells, "market")
+    return Grid(
+        tuple(sorted(activities, key=lambda a: order.index(a.stage))), tuple(roles), tuple(stages), cells, "market"
+    )
 
 
 def _told(grid):

@@ -52,7 +52,10 @@ def _peopled(owner):
     people = (Named(1, "Ann", "decides"), Named(2, "Bob", "writes"))
     grid = Grid(
         activities=(GridActivity(1, "Price", deliverer=2, people=people),),
-        roles=(GridRole(1, "Product", people=("Ann",), headcount=2), GridRole(2, "Sales", people=("Bob", "Ann"), headcount=3)),
+        roles=(
+            GridRole(1, "Product", people=("Ann",), headcount=2),
+            GridRole(2, "Sales", people=("Bob", "Ann"), headcount=3),
+        ),
         cells={1: {1: Level.LEAD, 2: Level.SUPPORT}},
     )
     return create_matrix(sender=Sender(owner), name="Peopled", grid=grid)
@@ -259,7 +262,13 @@ def test_a_stage_cannot_go_into_itself(small, editor):
 def test_a_role_is_added_at_the_end(small, editor):
     add_role(**to(small, editor), values=NEW_ROLE)
     role = roles_of(small)[-1]
-    assert (role.name, role.short, role.purpose, role.people, role.headcount) == ("Legal", "Leg", "Contracts", ["Ann"], 2)
+    assert (role.name, role.short, role.purpose, role.people, role.headcount) == (
+        "Legal",
+        "Leg",
+        "Contracts",
+        ["Ann"],
+        2,
+    )
 
 
 @pytest.mark.parametrize("name", ["", "\u200b", "x" * 201, "a\0b", "a\nb", "a\ud800"])
@@ -301,7 +310,9 @@ def test_an_impossible_origin_of_an_activity_is_refused_on_both_engines(small, e
 
 def test_a_role_is_edited(small, editor):
     role = roles_of(small)[0]
-    edit_role(**to(small, editor), role=role.pk, values={"name": "Product", "headcount": None, "people": ["Ann", " "]}, seen=1)
+    edit_role(
+        **to(small, editor), role=role.pk, values={"name": "Product", "headcount": None, "people": ["Ann", " "]}, seen=1
+    )
     role.refresh_from_db()
     assert (role.name, role.headcount, role.people) == ("Product", None, ["Ann"])
 
@@ -419,7 +430,22 @@ def _each_operation(matrix, sender, *, ids_of=None):
     }
 
 
-OPERATIONS = ["add_activities", "edit_activity", "move_activity", "remove_activity", "add_stage", "rename_stage", "move_stage", "remove_stage", "add_role", "edit_role", "move_role", "remove_role", "merge_roles", "split_role"]
+OPERATIONS = [
+    "add_activities",
+    "edit_activity",
+    "move_activity",
+    "remove_activity",
+    "add_stage",
+    "rename_stage",
+    "move_stage",
+    "remove_stage",
+    "add_role",
+    "edit_role",
+    "move_role",
+    "remove_role",
+    "merge_roles",
+    "split_role",
+]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -509,7 +535,5 @@ def test_merged_headcounts_stay_within_what_both_engines_hold(owner):
 
 def test_a_level_can_be_set_in_a_role_that_was_just_added(small, editor):
     add_role(**to(small, editor), values=NEW_ROLE)
-    set_level(
-        **to(small, editor), activity=rows_of(small)[0].pk, role=roles_of(small)[-1].pk, level=Level.LEAD, seen=2
-    )
+    set_level(**to(small, editor), activity=rows_of(small)[0].pk, role=roles_of(small)[-1].pk, level=Level.LEAD, seen=2)
     assert letters(small)[0] == "SS.L"

@@ -240,7 +240,24 @@ def _kinds(matrix, member):
     }
 
 
-KINDS = ["rename", "aside", "rule", "block", "activity_add", "activity", "move", "activity_remove", "stage_add", "stage_remove", "role_add", "role", "role_move", "role_remove", "role_merge", "role_split"]
+KINDS = [
+    "rename",
+    "aside",
+    "rule",
+    "block",
+    "activity_add",
+    "activity",
+    "move",
+    "activity_remove",
+    "stage_add",
+    "stage_remove",
+    "role_add",
+    "role",
+    "role_move",
+    "role_remove",
+    "role_merge",
+    "role_split",
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)

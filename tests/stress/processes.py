@@ -37,7 +37,12 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 def run(*arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
     """The same, waited for."""
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=_environment(environment), capture_output=True, text=True, timeout=60
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=_environment(environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert not check or done.returncode == 0, done.stderr
     return done

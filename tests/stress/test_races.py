@@ -226,12 +226,7 @@ def test_one_submission_sent_eight_times_at_once_is_one_change(owner, editor):
 def test_a_row_added_eight_times_with_one_key_is_one_row(owner, editor):
     matrix = make_matrix(owner, "LS")
     results = together(
-        *[
-            lambda: add_activities(
-                matrix=matrix.pk, sender=Sender(editor, "once"), activities=[NewActivity("New")]
-            )
-        ]
-        * 8
+        *[lambda: add_activities(matrix=matrix.pk, sender=Sender(editor, "once"), activities=[NewActivity("New")])] * 8
     )
     assert len({answer.change.pk for answer in results}) == 1
     assert Activity.objects.filter(matrix=matrix, name="New").count() == 1
@@ -250,9 +245,7 @@ def test_an_undo_sent_eight_times_at_once_undoes_one_change(owner, editor):
     matrix = make_matrix(owner, "LSCI")
     row, roles = rows_of(matrix)[0].pk, roles_of(matrix)
     for at, column in enumerate((1, 2, 3), start=1):
-        set_level(
-            matrix=matrix.pk, sender=Sender(editor), activity=row, role=roles[column].pk, level=None, seen=at
-        )
+        set_level(matrix=matrix.pk, sender=Sender(editor), activity=row, role=roles[column].pk, level=None, seen=at)
     results = together(*[lambda: undo(matrix=matrix.pk, sender=Sender(editor, "once"))] * 8)
     assert {answer.change.revision for answer in results} == {5}
     assert letters(matrix) == ["L..I"]

@@ -55,9 +55,7 @@ def _interleaved(monkeypatch, matrix, remover, giver):
     def give():
         has_read.wait(10)
         try:
-            return set_level(
-                matrix=matrix.pk, sender=Sender(giver), activity=row, role=role, level=Level.LEAD, seen=1
-            )
+            return set_level(matrix=matrix.pk, sender=Sender(giver), activity=row, role=role, level=Level.LEAD, seen=1)
         finally:
             has_given.set()
 
