@@ -26,7 +26,7 @@ VAR = Path(env.str("REMIT_VAR", str(BASE_DIR / "var")))
 def _local_key() -> str:
     """The key of local mode, made once and kept readable by its owner alone."""
     path = VAR / "secret_key"
-    VAR.mkdir(mode=0o700, exist_ok=True)
+    VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -143,9 +143,19 @@ _version = sqlite3.sqlite_version_info
 _WAL_SOUND = _version >= (3, 51, 3) or (3, 50, 7) <= _version < (3, 51) or (3, 44, 6) <= _version < (3, 45)
 SQLITE_JOURNAL = "WAL" if _WAL_SOUND else "TRUNCATE"
 
+
+def _check_place(file: Path) -> None:
+    """The folder `var/` is made; a database that every user of the machine can read is refused."""
+    if file.parent == VAR:
+        VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not LOCAL and file.exists() and file.stat().st_mode & 0o004 and file.parent.stat().st_mode & 0o001:
+        raise ImproperlyConfigured(f"DATABASE_URL: every user of this machine can read {file}. Run: chmod 600 {file}")
+
+
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'remit.sqlite3'}")}
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
+    _check_place(Path(_database["NAME"]))
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # read-then-write never fails halfway for want of the lock
         "timeout": 20,

@@ -201,7 +201,7 @@ def _migrations_in_dump(file: Path) -> set[tuple[str, str]]:
 
 
 def _run(program: str, *arguments: str) -> str:
-    """Runs a program of PostgreSQL on our database; the password goes by the environment, where `ps` does not show it."""
+    """Runs a program of PostgreSQL on our database. The password goes by the environment: `ps` does not show it."""
     found = shutil.which(program)
     if found is None:
         raise NotPossible(f"{program} is missing. Install PostgreSQL's client programs (Debian: postgresql-client).")

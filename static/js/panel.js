@@ -6,7 +6,7 @@ let shown = document.querySelector("#grid .activity-name")?.href ?? ""; // the p
 
 function show(href) {
   shown = href;
-  htmx.ajax("GET", `${href}panel/`, { source: panel, target: panel, swap: "innerHTML" });
+  htmx.ajax("GET", `${href}panel/`, { source: panel, target: panel, swap: "innerMorph" });
 }
 
 function soon(href, wait) {

@@ -1,5 +1,6 @@
 """The ways in: the front door, and the one-use link that a server started by hand prints."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -34,4 +35,5 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     if not link.user.is_active or not use_up(link):
         raise Http404
     login(request, link.user, backend=BACKEND)
+    UserSession.objects.create_from_request(request)  # as allauth's own sign-in does, so that it is listed
     return redirect("home")

@@ -1,0 +1,199 @@
+"""Text of users stays text (T17, T18): hostile names in every field, then every page and fragment as a browser parses it.
+
+The pages are parsed with html5lib, so that what counts is what a browser would make of them, with or without a policy.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+from django.core import mail
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests import walk
+from tests.walk import HTMX, Route, World, send, taken_back
+
+MARK = "pwn"
+PAYLOADS = [
+    "<x-pwn>",
+    "'\"><x-pwn a='",
+    '" pwn="1" x="',
+    "' pwn='1' x='",
+    '" onfocus="pwn()" autofocus="',
+    "</script><script>pwn()</script>",
+    "</title></textarea></option></select><x-pwn>",
+    "--><x-pwn><!--",
+    'pwn","role":"owner',
+    "javascript:pwn()",
+    "js:pwn()",
+    "{{ pwn }}{% pwn %}${pwn}",
+    "&lt;x-pwn&gt;&#60;x-pwn&#62;",
+    "\u202e<x-pwn>\u2066'\"",
+    "]]><x-pwn onload=pwn()>",
+]
+SHORT = ["<b pwn>", "\" pwn='", "'><x-pwn>"]  # twelve characters fit
+URLS = ("href", "src", "action", "formaction", "xlink:href", "hx-get", "hx-post", "data-href")
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog):
+    caplog.set_level(logging.CRITICAL, "django")
+
+
+def hostile(turn: int):
+    """A text for each field, another payload in each; over all the turns every field has had every payload."""
+    fields: dict[str, int] = {}
+
+    def text(what: str) -> str:
+        place = fields.setdefault(what, len(fields))
+        if re.fullmatch(r"s\d", what):
+            return SHORT[(turn + place) % len(SHORT)]
+        return PAYLOADS[(turn + place) % len(PAYLOADS)]
+
+    return text
+
+
+@pytest.mark.parametrize("turn", range(len(PAYLOADS)))
+def test_no_element_and_no_attribute_comes_from_a_payload(seeded, turn):
+    world = walk.make_world(hostile(turn), "acme.example")
+    client = world.client("owner")
+    wrong, shown = [], ""
+    for label, answer in visits(world, client):
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            body = answer.content.decode()
+            wrong += [f"{label}: {fault}" for fault in faults(body)]
+            shown += body
+        wrong += [
+            f"{label}: {name}: {value}"
+            for name, value in answer.headers.items()
+            if MARK in value and not _is_file(name)
+        ]
+        wrong += [f"{label}: {name} is cut" for name, value in answer.headers.items() if "\n" in value or "\r" in value]
+    assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])
+    assert shown.count(MARK) > 100  # the payloads were there to be seen
+
+
+def test_refused_texts_come_back_as_text(seeded):
+    """The forms again with what was typed, the sentences that quote it, and the toasts of what was done."""
+    world = walk.make_world(
+        lambda what: f"Our {what}"[:12] if re.fullmatch(r"s\d", what) else f"Our {what}", "acme.example"
+    )
+    client, wrong = world.client("owner"), []
+    for route in walk.routes():
+        for field, limit in {**route.lines, **route.prose}.items():
+            for payload in PAYLOADS:
+                for value in (payload[:limit], f"{payload}\x00", payload + "x" * limit):
+                    for headers in ({}, HTMX):
+                        data = {**route.body(world.ids), field: value}
+                        with taken_back(client):
+                            answer = send(
+                                client, route, "POST", route.url(world.ids), world.ids, data=data, headers=headers
+                            )
+                            bodies = [answer.content.decode()]
+                            if answer.status_code == 302:  # the page with the toast
+                                bodies.append(client.get(answer.headers["Location"]).content.decode())
+                        label = f"{route.label}, {field}={value[:30]!r}"
+                        wrong += [f"{label}: {fault}" for body in bodies for fault in faults(body)]
+                        wrong += [f"{label}: {n}: {v}" for n, v in answer.headers.items() if MARK in v]
+                    if route.access == "anyone":
+                        break
+    assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_stands_in_an_address_stays_text(seeded, payload):
+    world = walk.our_world()
+    client, wrong = world.client("owner"), []
+    for label, name in (("matrix", "find"), ("matrix", "stage"), ("matrix", "level"), ("matrix_new", "copy"), ("matrix_new", "start"), ("arrange", "rename"), ("activity", "edit"), ("activity_panel", "edit"), ("activity_add", "after"), ("history", "before"), ("account_login", "next"), ("account_signup", "next")):  # fmt: skip
+        route = _route(label)
+        for headers in ({}, HTMX):
+            asked = Client() if route.access == "anyone" else client
+            answer = send(asked, route, "GET", route.url(world.ids), world.ids, query={name: payload}, headers=headers)
+            wrong += [f"{label}?{name}: {fault}" for fault in faults(answer.content.decode())]
+            wrong += [f"{label}?{name}: {n}" for n, v in answer.headers.items() if MARK in v]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_hostile_name_in_a_mail_is_text_on_a_line_of_its_own(seeded):
+    world = walk.make_world(hostile(0), "acme.example")
+    Client().post(reverse("account_reset_password"), {"email": world.people["owner"].email})
+    (sent,) = mail.outbox
+    assert "\n" not in sent.subject
+    assert [part.get_content_type() for part in sent.message().walk()] == ["text/plain"]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_eye_sees_what_is_planted(payload):
+    """Printed without escaping, each payload that is markup at all is found in one of these places."""
+    places = [
+        f"<p>{payload}</p>",
+        f'<p title="{payload}">x</p>',
+        f"<p title='{payload}'>x</p>",
+        f'<a href="{payload}">x</a>',
+    ]
+    places += [f"<script>{payload}</script>", f"<title>{payload}</title>", f"<!-- {payload} -->"]
+    harmless = payload in ('pwn","role":"owner', "{{ pwn }}{% pwn %}${pwn}", "&lt;x-pwn&gt;&#60;x-pwn&#62;", "js:pwn()")
+    assert any(faults(place) for place in places) is not harmless
+
+
+def visits(world: World, client: Client) -> Iterator[tuple[str, HttpResponse]]:
+    """Every GET, as a page and as a fragment; every POST, whose answers hold toasts, dialogs and rows."""
+    for route in walk.routes():
+        for method in route.methods:
+            if method == "HEAD" or (method == "POST" and "workspace" not in route.kwargs):
+                continue
+            for headers in ({}, HTMX):
+                with taken_back(client):
+                    answer = send(client, route, method, route.url(world.ids), world.ids, headers=headers)
+                    yield f"{method} {route.label}", answer
+                    if method == "POST" and answer.status_code == 302:
+                        yield f"after {route.label}", client.get(answer.headers["Location"])
+    for kind in ("raci",):
+        client.cookies["notation"] = kind
+        yield "matrix in RACI", client.get(_route("matrix").url(world.ids))
+    for part in ("name", "description", "notes", "stage", "deliverer", "person"):
+        yield f"activity, {part} open", client.get(_route("activity").url(world.ids), {"edit": part})
+    yield "role, open", client.get(_route("role").url(world.ids), {"edit": ""})
+    yield "checks with notes", client.get(_route("checks").url(world.ids), {"notes": "1"})
+    yield "arrange, a name open", client.get(_route("arrange").url(world.ids), {"rename": f"a{world.ids['activity']}"})
+
+
+def faults(body: str) -> list[str]:
+    """Elements, attributes and addresses in a page that only a payload can have made."""
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    tree = parser.parse(body)
+    found = []
+    for element in tree.iter():
+        if not isinstance(element.tag, str):  # a comment
+            found += [f"a comment: {element.text}"] if MARK in (element.text or "") else []
+            continue
+        found += [f"an element <{element.tag}>"] if MARK in element.tag else []
+        found += (
+            [f"text of <{element.tag}>: {element.text}"] if _is_raw(element) and MARK in (element.text or "") else []
+        )
+        for name, value in element.attrib.items():
+            if MARK in str(name) or str(name).startswith("on") or str(name) == "style":
+                found.append(f"an attribute {name} on <{element.tag}>")
+            if str(name) in URLS and re.match(r"[\s\x00-\x20]*(javascript|data|vbscript):", value, re.IGNORECASE):
+                found.append(f"an address {value}")
+            if str(name).startswith(("hx-vals", "hx-headers", "hx-vars")) and MARK in value:
+                found.append(f"{name} holds a text of a user")
+    return found
+
+
+def _is_raw(element: Element) -> bool:
+    return element.tag in ("script", "style")
+
+
+def _is_file(header: str) -> bool:
+    """The name of a download may hold the matrix's, quoted by RFC 6266."""
+    return header == "Content-Disposition"
+
+
+def _route(label: str) -> Route:
+    return next(route for route in walk.routes() if route.label == label)
