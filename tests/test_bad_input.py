@@ -68,16 +68,17 @@ def refused(answer: HttpResponse, status: int, sentence: str = "", kind: str = "
 
 
 def tried(world: World, values: dict[str, str], sentence: str, *, lines: bool, prose: bool) -> list[str]:
-    """Every text field of every form with each of these values, as a page and through htmx: what was not refused so."""
+    """Every text field of every form with each of these values, the first through htmx too: what was not refused so."""
     wrong = []
     for route in FORMS:
         client = world.client("" if route.access == "anyone" else "owner")
         fields = [*(route.lines if lines else ()), *(route.prose if prose else ())]
         for field in fields:
+            first = next(iter(values))
             for name, value in values.items():
                 if name in ("empty", "spaces") and field in route.blank:
                     continue
-                for headers in ({}, HTMX):
+                for headers in ({}, HTMX) if name == first else ({},):
                     wrong += _not_refused(world, client, route, field, name, value, sentence, headers)
     return wrong
 
@@ -118,7 +119,7 @@ def none(wrong: list[str]) -> None:
 
 
 def test_1_a_name_without_anything_visible_is_refused(ours):
-    values = {"empty": "", "spaces": "   ", "zero-width": "\u200b\u2060"}
+    values = {"zero-width": "\u200b\u2060", "empty": "", "spaces": "   "}
     none(tried(ours, values, EMPTY, lines=True, prose=False))
 
 

@@ -18,25 +18,26 @@ from django.urls import reverse
 from tests import walk
 from tests.walk import HTMX, Route, World, send, taken_back
 
-MARK = "pwn"
+MARK = "zpwnz"  # in no token by chance
 PAYLOADS = [
-    "<x-pwn>",
-    "'\"><x-pwn a='",
-    '" pwn="1" x="',
-    "' pwn='1' x='",
-    '" onfocus="pwn()" autofocus="',
-    "</script><script>pwn()</script>",
-    "</title></textarea></option></select><x-pwn>",
-    "--><x-pwn><!--",
-    'pwn","role":"owner',
-    "javascript:pwn()",
-    "js:pwn()",
-    "{{ pwn }}{% pwn %}${pwn}",
-    "&lt;x-pwn&gt;&#60;x-pwn&#62;",
-    "\u202e<x-pwn>\u2066'\"",
-    "]]><x-pwn onload=pwn()>",
+    "<x-zpwnz>",
+    "'\"><x-zpwnz a='",
+    '" zpwnz="1" x="',
+    "' zpwnz='1' x='",
+    '" onfocus="zpwnz()" autofocus="',
+    "</script><script>zpwnz()</script>",
+    "</title></textarea></option></select><x-zpwnz>",
+    "--><x-zpwnz><!--",
+    'zpwnz","role":"owner',
+    "javascript:zpwnz()",
+    "js:zpwnz()",
+    "{{ zpwnz }}{% zpwnz %}${zpwnz}",
+    "&lt;x-zpwnz&gt;&#60;x-zpwnz&#62;",
+    "\u202e<x-zpwnz>\u2066'\"",
+    "]]><x-zpwnz onload=zpwnz()>",
 ]
-SHORT = ["<b pwn>", "\" pwn='", "'><x-pwn>"]  # twelve characters fit
+SHORT = ["<b zpwnz>", "\" zpwnz='", "'><x-zpwnz>"]  # twelve characters fit
+GROUPS = [" ".join(PAYLOADS[i::5]) for i in range(5)]  # three in one text: each still begins where a text may break
 URLS = ("href", "src", "action", "formaction", "xlink:href", "hx-get", "hx-post", "data-href")
 
 
@@ -45,29 +46,31 @@ def _quiet(caplog):
     caplog.set_level(logging.CRITICAL, "django")
 
 
-def hostile(turn: int):
-    """A text for each field, another payload in each; over all the turns every field has had every payload."""
+def hostile(turn: int) -> walk.Text:
+    """A text for each field, other payloads in each; over all the turns every field has had every payload."""
     fields: dict[str, int] = {}
 
     def text(what: str) -> str:
         place = fields.setdefault(what, len(fields))
         if re.fullmatch(r"s\d", what):
             return SHORT[(turn + place) % len(SHORT)]
-        return PAYLOADS[(turn + place) % len(PAYLOADS)]
+        return GROUPS[(turn + place) % len(GROUPS)]
 
     return text
 
 
-@pytest.mark.parametrize("turn", range(len(PAYLOADS)))
+@pytest.mark.parametrize("turn", range(len(GROUPS)))
 def test_no_element_and_no_attribute_comes_from_a_payload(seeded, turn):
     world = walk.make_world(hostile(turn), "acme.example")
     client = world.client("owner")
-    wrong, shown = [], ""
+    wrong, shown, parsed = [], 0, set()
     for label, answer in visits(world, client):
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            body = answer.content.decode()
-            wrong += [f"{label}: {fault}" for fault in faults(body)]
-            shown += body
+            body = walk.masked(answer).decode()
+            if body not in parsed:  # many answer htmx with the same page
+                parsed.add(body)
+                shown += body.count(MARK)
+                wrong += [f"{label}: {fault}" for fault in faults(body)]
         wrong += [
             f"{label}: {name}: {value}"
             for name, value in answer.headers.items()
@@ -75,7 +78,7 @@ def test_no_element_and_no_attribute_comes_from_a_payload(seeded, turn):
         ]
         wrong += [f"{label}: {name} is cut" for name, value in answer.headers.items() if "\n" in value or "\r" in value]
     assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])
-    assert shown.count(MARK) > 100  # the payloads were there to be seen
+    assert shown > 100  # the payloads were there to be seen
 
 
 def test_refused_texts_come_back_as_text(seeded):
@@ -86,26 +89,23 @@ def test_refused_texts_come_back_as_text(seeded):
     client, wrong = world.client("owner"), []
     for route in walk.routes():
         for field, limit in {**route.lines, **route.prose}.items():
-            for payload in PAYLOADS:
-                for value in (payload[:limit], f"{payload}\x00", payload + "x" * limit):
-                    for headers in ({}, HTMX):
-                        data = {**route.body(world.ids), field: value}
-                        with taken_back(client):
-                            answer = send(
-                                client, route, "POST", route.url(world.ids), world.ids, data=data, headers=headers
-                            )
-                            bodies = [answer.content.decode()]
-                            if answer.status_code == 302:  # the page with the toast
-                                bodies.append(client.get(answer.headers["Location"]).content.decode())
-                        label = f"{route.label}, {field}={value[:30]!r}"
-                        wrong += [f"{label}: {fault}" for body in bodies for fault in faults(body)]
-                        wrong += [f"{label}: {n}: {v}" for n, v in answer.headers.items() if MARK in v]
-                    if route.access == "anyone":
-                        break
+            for group in GROUPS:
+                for value, headers in ((group[:limit], {}), (f"{group}\x00", HTMX)):
+                    data = {**route.body(world.ids), field: value}
+                    with taken_back(client):
+                        answer = send(
+                            client, route, "POST", route.url(world.ids), world.ids, data=data, headers=headers
+                        )
+                        bodies = [answer.content.decode()]
+                        if answer.status_code == 302:  # the page with the toast
+                            bodies.append(next_page(world, client).content.decode())
+                    label = f"{route.label}, {field}={value[:30]!r}"
+                    wrong += [f"{label}: {fault}" for body in bodies for fault in faults(body)]
+                    wrong += [f"{label}: {n}: {v}" for n, v in answer.headers.items() if MARK in v]
     assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", [*GROUPS, "javascript:zpwnz()", '"><x-zpwnz>'])
 def test_what_stands_in_an_address_stays_text(seeded, payload):
     world = walk.our_world()
     client, wrong = world.client("owner"), []
@@ -136,9 +136,9 @@ def test_the_eye_sees_what_is_planted(payload):
         f"<p title='{payload}'>x</p>",
         f'<a href="{payload}">x</a>',
     ]
-    places += [f"<script>{payload}</script>", f"<title>{payload}</title>", f"<!-- {payload} -->"]
-    harmless = payload in ('pwn","role":"owner', "{{ pwn }}{% pwn %}${pwn}", "&lt;x-pwn&gt;&#60;x-pwn&#62;", "js:pwn()")
-    assert any(faults(place) for place in places) is not harmless
+    is_markup = not payload.startswith(("{{", "&lt;", "js:", MARK))
+    assert any(faults(place) for place in places) is is_markup
+    assert faults(f'<p hx-vals=\'{{"n":"{payload}"}}\'>x</p>')
 
 
 def visits(world: World, client: Client) -> Iterator[tuple[str, HttpResponse]]:
@@ -152,7 +152,7 @@ def visits(world: World, client: Client) -> Iterator[tuple[str, HttpResponse]]:
                     answer = send(client, route, method, route.url(world.ids), world.ids, headers=headers)
                     yield f"{method} {route.label}", answer
                     if method == "POST" and answer.status_code == 302:
-                        yield f"after {route.label}", client.get(answer.headers["Location"])
+                        yield f"after {route.label}", next_page(world, client)
     for kind in ("raci",):
         client.cookies["notation"] = kind
         yield "matrix in RACI", client.get(_route("matrix").url(world.ids))
@@ -163,8 +163,15 @@ def visits(world: World, client: Client) -> Iterator[tuple[str, HttpResponse]]:
     yield "arrange, a name open", client.get(_route("arrange").url(world.ids), {"rename": f"a{world.ids['activity']}"})
 
 
+def next_page(world: World, client: Client) -> HttpResponse:
+    """A small page: whichever comes next shows what was said about a change."""
+    return client.get(_route("stage_add").url(world.ids))
+
+
 def faults(body: str) -> list[str]:
     """Elements, attributes and addresses in a page that only a payload can have made."""
+    if MARK not in body:
+        return []
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
     tree = parser.parse(body)
     found = []

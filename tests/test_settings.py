@@ -94,7 +94,7 @@ def test_cookies_of_production_are_bound_to_the_host_and_to_https(tmp_path):
         tmp_path,
         **SECURE,
     )
-    assert shown == "__Host-sessionid __Host-csrftoken True True True True True 31536000"
+    assert shown == "__Host-sessionid __Host-csrftoken True True True True 31536000"
 
 
 def test_a_proxys_header_is_believed_only_where_a_proxy_is_declared(tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter as column_name
 
 from raci.grid.levels import Level, Notation
+from raci.grid.text import counted
 
 from . import xlsx_book as ink
 from .export import Export, day
@@ -87,7 +88,7 @@ def write_checks(book: Book, export: Export) -> None:
     sheet = book.sheet("Checks")
     _widths(sheet, (12, 38, 62, 44))
     aside = sum(1 for line in export.findings if line.set_aside)
-    said = _counted(len(export.findings), "finding") + (f", {aside} set aside" if aside else "")
+    said = counted(len(export.findings), "finding") + (f", {aside} set aside" if aside else "")
     _head(book, sheet, "Checks", f"{_facts(export)} · {said}" if export.findings else _facts(export))
     if not export.findings:
         book.text(sheet, 4, 1, f"The checks found nothing to settle in revision {export.revision}.", _PLAIN)
@@ -171,7 +172,3 @@ def _widths(sheet: Any, widths: Sequence[float]) -> None:
 
 def _fit(sheet: Any, row: int, texts: Iterable[tuple[str, float]]) -> None:
     grow(sheet, row, max(lines_needed(text, width) for text, width in texts))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,5 +1,6 @@
 """The four levels of involvement, and the two notations they are shown in."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -25,6 +26,31 @@ class Level(StrEnum):
 _DEPTH = {Level.LEAD: 4, Level.SUPPORT: 3, Level.CONTRIBUTE: 2, Level.INFORMED: 1}
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a notation speaks of the levels: their names, and verbs for one role and for several, before an activity.
+
+    `lead_role` is what an activity has exactly one of; `carries` is leading or supporting.
+    """
+
+    lead: str
+    support: str
+    contribute: str
+    informed: str
+    lead_role: str
+    leads: str
+    supports: str
+    contributes: str
+    hears: str
+    all_lead: str
+    all_support: str
+    all_contribute: str
+    all_hear: str
+    carries: str
+    never_carries: str
+    only_contributes: str
+
+
 class Notation(StrEnum):
     """The words and letters a level is shown in."""
 
@@ -45,7 +71,13 @@ class Notation(StrEnum):
         """The word of a level: Lead or Accountable, Support or Responsible, and so on."""
         if level is None:
             return "Not involved"
-        return level.name.capitalize() if self is Notation.LEAD_SUPPORT else _RACI_WORDS[level]
+        name: str = getattr(self.words, level.key)
+        return name
+
+    @property
+    def words(self) -> Words:
+        """What sentences need."""
+        return _WORDS[self]
 
     def read(self, letter: str) -> Level | None:
         """The level a typed or pasted letter stands for; blank, "-" and "–" mean not involved.
@@ -63,11 +95,43 @@ class Notation(StrEnum):
 
 _BLANK = {"", "-", "–", "—", "·"}
 _RACI_LETTERS = {Level.LEAD: "A", Level.SUPPORT: "R", Level.CONTRIBUTE: "C", Level.INFORMED: "I"}
-_RACI_WORDS = {
-    Level.LEAD: "Accountable",
-    Level.SUPPORT: "Responsible",
-    Level.CONTRIBUTE: "Consulted",
-    Level.INFORMED: "Informed",
+_WORDS = {
+    Notation.LEAD_SUPPORT: Words(
+        lead="Lead",
+        support="Support",
+        contribute="Contribute",
+        informed="Informed",
+        lead_role="Lead",
+        leads="leads",
+        supports="supports",
+        contributes="contributes to",
+        hears="is informed of",
+        all_lead="lead",
+        all_support="support",
+        all_contribute="are asked about",
+        all_hear="are told about",
+        carries="leads or supports",
+        never_carries="never leads or supports",
+        only_contributes="only contributes",
+    ),
+    Notation.RACI: Words(
+        lead="Accountable",
+        support="Responsible",
+        contribute="Consulted",
+        informed="Informed",
+        lead_role="accountable role",
+        leads="is accountable for",
+        supports="is responsible for",
+        contributes="is consulted on",
+        hears="is informed of",
+        all_lead="are accountable for",
+        all_support="are responsible for",
+        all_contribute="are consulted on",
+        all_hear="are informed of",
+        carries="is accountable or responsible for",
+        never_carries="is never accountable or responsible",
+        only_contributes="is only consulted",
+    ),
 }
 _READ_LSCI = {level.value: level for level in Level}
 _READ_RACI = {letter: level for level, letter in _RACI_LETTERS.items()} | {"A/R": Level.LEAD, "R/A": Level.LEAD}

@@ -1,4 +1,4 @@
-"""What a name may be: one visible line, the same rule for every way text comes in."""
+"""What a name may be: one visible line, the same rule for every way text comes in; and how many of it there are."""
 
 import re
 import unicodedata
@@ -43,6 +43,11 @@ def normalised(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     words = "".join(c if c.isalnum() else " " for c in folded)
     return _SPACES.sub(" ", words).strip()
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """The number with its noun: 1 role, 2 roles; `many` for those that do not just take an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _is_control(character: str) -> bool:

@@ -9,7 +9,7 @@ in each other's way. Ids are text inside such fields, as JSON has it.
 Positions are the one value nobody can conflict about: they follow from the order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any, TypedDict
 
@@ -63,6 +63,11 @@ def applied(state: State, edits: Iterable[Edit]) -> State:
 def overtaken(state: State, edits: Iterable[Edit]) -> list[Edit]:
     """Those edits whose outcome no longer stands in `state`, so that taking them back would lose a later change."""
     return [edit for edit in edits if not _stands(state.get(edit["table"], {}).get(edit["id"]), edit)]
+
+
+def is_renumbered(edit: Mapping[str, Any]) -> bool:
+    """Whether the row merely has another position, because others came, went or moved."""
+    return edit["before"] is not None and edit["after"] is not None and set(edit["after"]) == {"position"}
 
 
 def _row_edit(table: str, row: int, old: Row | None, new: Row | None) -> Edit | None:

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from raci.exchange.clipboard import settle
 from raci.grid.grid import MAX_ACTIVITIES, MAX_CELLS, MAX_ROLES, Grid
-from raci.grid.levels import Level
+from raci.grid.levels import Level, Notation
 from raci.grid.text import line
 from raci.web.refusals import Busy, Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.access import refusal_for
@@ -45,13 +45,17 @@ Answer = TypeVar("Answer")
 class Done:
     """What came of an operation. `change` is None where nothing differed; `replayed` where it had been done before.
 
-    `roles` are the roles as the operation left them, where it read them all: an answer need not read them again.
+    `known` are the tables that the operation read whole, as it left them: an answer need not read them again.
     """
 
     matrix: Matrix
     change: Change | None
-    roles: Mapping[int, Row] | None = None
+    known: Mapping[str, Mapping[int, Row]] = field(default_factory=dict)
     replayed: bool = False
+
+    @property
+    def roles(self) -> Mapping[int, Row] | None:
+        return self.known.get("role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,30 @@ class Sender:
 
 @dataclass
 class CellConflict(Conflict):
-    """Somebody changed the cell after the sender looked. `theirs` and `mine` are the two values."""
+    """Somebody changed the cell after the sender looked. `theirs` and `mine` are the two values.
 
-    activity: int = 0
-    role: int = 0
-    theirs: Level | None = None
-    mine: Level | None = None
+    `event` says who changed what, `now` the role to look at and its level. `sentence` is in Lead-Support words.
+    """
 
-    def __init__(self, sentence: str, *, activity: int, role: int, theirs: Level | None, mine: Level | None) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self,
+        event: str,
+        now: tuple[str, Level | None],
+        *,
+        activity: int,
+        role: int,
+        theirs: Level | None,
+        mine: Level | None,
+    ) -> None:
+        self.event, self.now = event, now
         self.activity, self.role, self.theirs, self.mine = activity, role, theirs, mine
+        super().__init__(self.said_in(Notation.LEAD_SUPPORT))
+
+    def said_in(self, notation: Notation) -> str:
+        """The sentence in the words of the reader."""
+        name, level = self.now
+        chosen, stands = notation.word(self.mine), notation.word(level)
+        return f"{self.event} a moment before you chose {chosen}: {name} is {stands} now."
 
 
 @dataclass
@@ -92,13 +110,14 @@ class Work:
     def rows(self, table: str) -> dict[int, Row]:
         """All rows of a table; activities without their cells unless those were loaded."""
         if table not in self._whole:
-            self._take(table, store.read_rows(self.matrix.pk, table))
+            found = _settings_of(self.matrix) if table == "matrix" else store.read_rows(self.matrix.pk, table)
+            self._take(table, found)
             self._whole.add(table)
         return self.after[table]
 
-    def whole(self, table: str) -> dict[int, Row] | None:
-        """All rows of a table as they are now, if they were read and none is new."""
-        return self.after[table] if table in self._whole and min(self.after[table], default=1) > 0 else None
+    def known(self) -> dict[str, dict[int, Row]]:
+        """The tables that were read whole, as they are now; not those with a new row, whose id is provisional."""
+        return {table: self.after[table] for table in self._whole if min(self.after[table], default=1) > 0}
 
     def activity(self, activity: int) -> Row:
         """One activity with its cells. Refuses one that is not in this matrix (any more)."""
@@ -232,7 +251,7 @@ class Work:
             row = self.after["activity"].get(edit["id"], {}) if edit["table"] == "activity" else {}
             if "cells" in (edit["after"] or {}) and list(row["cells"].values()).count(Level.LEAD.value) > 1:
                 raise Conflict(
-                    f"Another role leads “{row['name']}” now. Nothing was changed; give the Lead by hand instead."
+                    f"“{row['name']}” went to another role since. Nothing was changed; set its levels by hand instead."
                 )
 
     def _check_limits(self, edits: list[Edit]) -> None:
@@ -441,12 +460,12 @@ def _commit_once(
         edits = work.finish()
         if not edits:
             transaction.set_rollback(True)
-            return Done(locked, None, work.whole("role"))
+            return Done(locked, None, work.known())
         revision = locked.revision + 1
         written = store.write(locked, edits, revision)
         locked.revision = revision
-        if any(edit["table"] == "matrix" for edit in written):
-            locked.refresh_from_db()
+        for field_name, value in work.after["matrix"].get(matrix, {}).items():
+            setattr(locked, field_name, value)
         change = Change.objects.create(
             matrix=locked,
             revision=revision,
@@ -459,7 +478,12 @@ def _commit_once(
             key=sender.key or None,
             body=body,
         )
-    return Done(locked, change, work.whole("role"))
+    return Done(locked, change, work.known())
+
+
+def _settings_of(matrix: Matrix) -> dict[int, Row]:
+    """The matrix's own values as the lock read them."""
+    return {matrix.pk: {name: getattr(matrix, name) for name in store.FIELDS["matrix"]}}
 
 
 def _recheck(sender: Sender) -> Change | None:
@@ -524,21 +548,18 @@ def _cell_conflict(work: Work, change: Change, activity: int, role: int, mine: L
     letter = cells.get(str(role))
     theirs = Level(letter) if letter else None
     changed = (change.edit_of("activity", activity) or {}).get("after", {}).get("cells", {})
-    now = f"{roles[role]['name']} is {_word(theirs)}"
+    now = roles[role]["name"], theirs
     lead = next((int(r) for r, level in cells.items() if level == Level.LEAD), None)
     if str(role) not in changed and lead is not None:
-        now = f"{roles[lead]['name']} leads"
+        now = roles[lead]["name"], Level.LEAD
     return CellConflict(
-        f"{who} changed “{work.activity(activity)['name']}” a moment before you chose {_word(mine)}: {now} now.",
+        f"{who} changed “{work.activity(activity)['name']}”",
+        now,
         activity=activity,
         role=role,
         theirs=theirs,
         mine=mine,
     )
-
-
-def _word(level: Level | None) -> str:
-    return level.name.capitalize() if level else "Not involved"
 
 
 def _check_key(sender: Sender) -> None:

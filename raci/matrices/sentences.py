@@ -5,26 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from raci.grid.levels import Level, Notation
+from raci.grid.text import counted
 
-from .edits import Edit
+from .edits import Edit, is_renumbered
 from .models import Change
 
 SHOWN = 2  # statements that stand in a headline; more become details
-
-_DOES = {
-    Notation.LEAD_SUPPORT: {
-        Level.LEAD: "now leads",
-        Level.SUPPORT: "now supports",
-        Level.CONTRIBUTE: "now contributes to",
-        Level.INFORMED: "is now informed of",
-    },
-    Notation.RACI: {
-        Level.LEAD: "is now accountable for",
-        Level.SUPPORT: "is now responsible for",
-        Level.CONTRIBUTE: "is now consulted on",
-        Level.INFORMED: "is now informed of",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +31,23 @@ def tell(change: Change, notation: Notation = Notation.LEAD_SUPPORT, *, only: in
     prefix = {"undo": "Taken back: ", "redo": "Done again: "}.get(change.kind, "")
     if 0 < len(statements) <= SHOWN:
         return Told(prefix + " ".join(statements))
-    cells = sum(len((e["after"] or {}).get("cells", {})) for e in edits)
-    rows = sum(e["table"] == "activity" for e in edits)
-    return Told(f"{prefix}{_count(cells, 'cell')} in {_count(rows, 'activity', 'activities')} changed.", statements)
+    return Told(prefix + _summary(edits, len(statements)), statements)
+
+
+def _summary(edits: list[Edit], statements: int) -> str:
+    """The one line of a change that did more than two things."""
+    told = [edit for edit in edits if not is_renumbered(edit)]
+    rows = counted(len(told), "activity", "activities")
+    if all(edit["table"] == "activity" and edit["before"] is None for edit in told):
+        return f"{rows} were added."
+    if all(edit["table"] == "activity" and set(edit["after"] or ()) == {"cells"} for edit in told):
+        cells = sum(len((edit["after"] or {})["cells"]) for edit in told)
+        return f"{counted(cells, 'cell')} in {rows} changed."
+    if len(told) == 1:
+        (edit,) = told
+        subject = f"“{edit['name']}”" if edit["table"] == "activity" else edit["name"]
+        return f"{counted(statements, 'change')} to {subject}."
+    return f"{counted(statements, 'change')}."
 
 
 def _headline(change: Change, statements: tuple[str, ...]) -> str:
@@ -59,26 +59,27 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
         case "create":
             activities = sum(e["table"] == "activity" for e in made)
             roles = sum(e["table"] == "role" for e in made)
-            return f"Created with {_count(activities, 'activity', 'activities')} and {_count(roles, 'role')}."
+            return f"Created with {counted(activities, 'activity', 'activities')} and {counted(roles, 'role')}."
         case "role_merge":
             return f"{gone} was merged into {about['into']}."
         case "role_split":
             return f"{next(e['name'] for e in made)} was split off {about['from']}."
         case "role_remove":
-            heir = f"; {about['heir']} took its Leads over" if about.get("heir") else ""
+            heir = f"; what it answered for went to {about['heir']}" if about.get("heir") else ""
             return f"{gone} was removed{heir}."
+        case "stage_remove" if len(statements) > SHOWN:
+            return next(f"The stage {e['name']} was removed." for e in change.edits if e["after"] is None)
         case "restore":
             return "Went back to an earlier revision."
         case "undo" | "redo" if len(statements) > SHOWN:
-            return f"{'Taken back' if change.kind == 'undo' else 'Done again'}: {_count(len(statements), 'change')}."
+            return f"{'Taken back' if change.kind == 'undo' else 'Done again'}: {counted(len(statements), 'change')}."
     return ""
 
 
 def _statements(edits: list[Edit], names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
     moved = set()
     for edit in edits:
-        before, after = edit["before"], edit["after"]
-        if before is not None and after is not None and set(after) == {"position"}:
+        if is_renumbered(edit):
             moved.add(edit["table"])
             continue
         yield from _STATEMENTS[edit["table"]](edit, names, notation)
@@ -108,7 +109,8 @@ def _activity(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Itera
             yield f"The {field} of “{name}” changed." if after[field] else f"The {field} of “{name}” went."
     if "deliverer_id" in after:
         deliverer = names["role"].get(str(after["deliverer_id"]))
-        yield f"{deliverer} now delivers “{name}”." if deliverer else f"The Lead now delivers “{name}” itself."
+        itself = f"The {notation.words.lead_role} now delivers “{name}” itself."
+        yield f"{deliverer} now delivers “{name}”." if deliverer else itself
     if "people" in after:
         yield from _people(name, before["people"], after["people"])
     if "cells" in after:
@@ -137,9 +139,9 @@ def _cells(
     lead = next((role for role, letter in after.items() if letter == Level.LEAD), None)
     former = next((role for role, letter in before.items() if letter == Level.LEAD and role != lead), None)
     if lead is not None:
-        parts.append(f"{_role(roles, lead)} {_DOES[notation][Level.LEAD]} “{name}”")
+        parts.append(f"{_role(roles, lead)} {_does(notation, Level.LEAD)} “{name}”")
     elif former is not None:
-        parts.append(f"Nobody {_DOES[notation][Level.LEAD]} “{name}”")
+        parts.append(f"Nobody {_does(notation, Level.LEAD)} “{name}”")
     for role, letter in after.items():
         if role == lead:
             continue
@@ -150,7 +152,7 @@ def _cells(
         elif parts:
             parts.append(f"{subject} moved to {notation.word(Level(letter))}")
         else:
-            parts.append(f"{subject} {_DOES[notation][Level(letter)]} “{name}”")
+            parts.append(f"{subject} {_does(notation, Level(letter))} “{name}”")
     was = next((notation.word(Level(letter)) for letter in before.values() if letter), "")
     ending = f", was {was}" if len(after) == 1 and was and lead is None and former is None else ""
     return "; ".join(parts) + ending + "."
@@ -212,9 +214,20 @@ def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Ite
 _STATEMENTS = {"activity": _activity, "role": _role_row, "stage": _stage_row, "matrix": _matrix_row}
 
 
+def _does(notation: Notation, level: Level) -> str:
+    """What a role does from now on: now leads, is now accountable for."""
+    words = notation.words
+    match level:
+        case Level.LEAD:
+            verb = words.leads
+        case Level.SUPPORT:
+            verb = words.supports
+        case Level.CONTRIBUTE:
+            verb = words.contributes
+        case Level.INFORMED:
+            verb = words.hears
+    return f"is now {verb[3:]}" if verb.startswith("is ") else f"now {verb}"
+
+
 def _role(roles: Mapping[str, str], role: str) -> str:
     return roles.get(role, "A role")
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

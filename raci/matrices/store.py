@@ -1,7 +1,7 @@
 """Between the tables and plain values: rows read as a `State`, edits written back. Only operations.py calls `write`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -75,12 +75,13 @@ def read_state(matrix: int) -> State:
 
 
 def read_grid(matrix: Matrix, *, roles: Mapping[int, Row] | None = None, stages: bool = True) -> Grid:
-    """The matrix as a Grid, in four queries; fewer where the caller has the roles or does not need the stages."""
-    named = Stage.objects.filter(matrix=matrix).values_list("id", "name", "origin") if stages else ()
+    """The matrix as a Grid, in four queries; fewer where the caller has the roles, or needs no stages without rows."""
+    named = Stage.objects.filter(matrix=matrix).values_list("id", "name", "origin") if stages else None
     known = read_rows(matrix.pk, "role") if roles is None else roles
     in_reading_order = (F("stage__position").asc(nulls_first=True), "position", "id")
-    rows = Activity.objects.filter(matrix=matrix).order_by(*in_reading_order)
-    activities = tuple(_activity(row["id"], row) for row in rows.values("id", *FIELDS["activity"]))
+    found = Activity.objects.filter(matrix=matrix).order_by(*in_reading_order)
+    rows = list(found.values("id", "stage__name", "stage__origin", *FIELDS["activity"]))
+    activities = tuple(_activity(row["id"], row) for row in rows)
     cells: dict[int, dict[int, Level]] = {activity.id: {} for activity in activities}
     levels = Assignment.objects.filter(activity__matrix_id=matrix.pk).values_list("activity_id", "role_id", "level")
     for activity, role, level in levels:
@@ -89,10 +90,18 @@ def read_grid(matrix: Matrix, *, roles: Mapping[int, Row] | None = None, stages:
     return Grid(
         activities=activities,
         roles=_roles(known),
-        stages=tuple(GridStage(*row) for row in named),
+        stages=_stages_of(rows) if named is None else tuple(GridStage(*row) for row in named),
         cells=cells,
         culture=matrix.culture_id or "",
     )
+
+
+def read_outline(matrix: Matrix, known: Mapping[str, Mapping[int, Row]] | None = None) -> Grid:
+    """The matrix without its levels, in three queries; one fewer for each table the caller has (`Done.known`)."""
+    have = known or {}
+    rows = {table: have.get(table) or read_rows(matrix.pk, table) for table in ("stage", "role", "activity")}
+    without_cells = {pk: {**row, "cells": {}} for pk, row in rows["activity"].items()}
+    return grid_of({"matrix": {matrix.pk: {"culture_id": matrix.culture_id}}, **rows, "activity": without_cells})
 
 
 def read_settled(matrix: Matrix) -> tuple[Matrix, Grid]:
@@ -106,7 +115,7 @@ def read_settled(matrix: Matrix) -> tuple[Matrix, Grid]:
     return matrix, grid
 
 
-def grid_of(state: State) -> Grid:
+def grid_of(state: Mapping[str, Mapping[int, Row]]) -> Grid:
     """The Grid of a state, for example of an earlier revision."""
     (matrix,) = state["matrix"].values()
     stages = sorted(state["stage"].items(), key=lambda item: (item[1]["position"], item[0]))
@@ -177,10 +186,12 @@ def write(matrix: Matrix, edits: list[Edit], revision: int) -> list[Edit]:
     for table in ("stage", "role", "activity"):
         given[table] = _insert(matrix, table, edits, given)
     edits = [_renamed(edit, given) for edit in edits]
+    stamped: set[int] = set()
     for table in FIELDS:
-        _update(table, [e for e in edits if e["table"] == table and e["before"] is not None and e["after"] is not None])
+        changed = [e for e in edits if e["table"] == table and e["before"] is not None and e["after"] is not None]
+        stamped |= _update(matrix, table, changed, revision)
     _set_cells(edits)
-    touched = [e["id"] for e in edits if e["table"] == "activity" and e["after"] is not None]
+    touched = {e["id"] for e in edits if e["table"] == "activity" and e["after"] is not None} - stamped
     if touched:
         Activity.objects.filter(pk__in=touched).update(revision=revision)
     return edits
@@ -188,6 +199,12 @@ def write(matrix: Matrix, edits: list[Edit], revision: int) -> list[Edit]:
 
 def _new_matrix(name: str, culture: str) -> Row:
     return {"name": name, "culture_id": culture or None, "is_archived": False, "asides": {}, "rules_off": []}
+
+
+def _stages_of(rows: Iterable[Row]) -> tuple[GridStage, ...]:
+    """The stages of rows in reading order that carry the name and origin of theirs."""
+    found = {row["stage_id"]: GridStage(row["stage_id"], row["stage__name"], row["stage__origin"]) for row in rows}
+    return tuple(stage for pk, stage in found.items() if pk is not None)
 
 
 def _roles(rows: Mapping[int, Row]) -> tuple[GridRole, ...]:
@@ -273,8 +290,9 @@ def _insert(matrix: Matrix, table: str, edits: list[Edit], given: dict[str, dict
     return {edit["id"]: row.pk for edit, row in zip(new, rows, strict=True) if edit["id"] <= 0}
 
 
-def _update(table: str, edits: list[Edit]) -> None:
-    """One statement per set of fields."""
+def _update(matrix: Matrix, table: str, edits: list[Edit], revision: int) -> set[int]:
+    """One statement per set of fields. Returns the activities that were given the revision in passing."""
+    stamped: set[int] = set()
     by_fields: dict[tuple[str, ...], list[Edit]] = defaultdict(list)
     for edit in edits:
         fields = tuple(f for f in FIELDS[table] if f in (edit["after"] or {}))
@@ -282,14 +300,22 @@ def _update(table: str, edits: list[Edit]) -> None:
             by_fields[fields].append(edit)
     for fields, group in by_fields.items():
         if "asides" in fields:
-            group = [_whole_asides(edit) for edit in group]
+            group = [_whole_asides(edit, matrix.asides) for edit in group]
+        if len(group) == 1:
+            (edit,) = group
+            values = {f: (edit["after"] or {})[f] for f in fields}
+            if table == "activity":
+                values["revision"] = revision
+                stamped.add(edit["id"])
+            MODELS[table].objects.filter(pk=edit["id"]).update(**values)
+            continue
         rows = [MODELS[table](pk=e["id"], **{f: (e["after"] or {})[f] for f in fields}) for e in group]
         MODELS[table].objects.bulk_update(rows, [f.removesuffix("_id") for f in fields], batch_size=200)
+    return stamped
 
 
-def _whole_asides(edit: Edit) -> Edit:
+def _whole_asides(edit: Edit, asides: Row) -> Edit:
     """Set-aside findings are one value in the table and compared key by key in the log."""
-    asides = Matrix.objects.values_list("asides", flat=True).get(pk=edit["id"])
     merged = {k: v for k, v in {**asides, **(edit["after"] or {})["asides"]}.items() if v is not None}
     return {**edit, "after": {**(edit["after"] or {}), "asides": merged}}
 

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from raci.grid.levels import Level
-from raci.grid.text import TEXT_LIMIT, prose
+from raci.grid.text import TEXT_LIMIT, counted, prose
 from raci.web.refusals import Conflict, Refused
 
 from .edits import Row
-from .operations import Done, Sender, Work, changes_since, check_seen, checked_line, commit, give
+from .operations import NO_ACTIVITY, Done, Sender, Work, changes_since, check_seen, checked_line, commit, give
 
 MAX_HEADCOUNT = 1_000_000  # a hundred roles of it, merged into one, still fit the column
 LAST = 1_000_000  # a position past every other; numbering closes the gap
@@ -70,15 +70,40 @@ def edit_activity(*, matrix: int, sender: Sender, activity: int, values: Row, se
     return commit(plan, matrix=matrix, sender=sender, kind="activity", body=[activity, checked])
 
 
+def name_person(*, matrix: int, sender: Sender, activity: int, person: Row) -> Done:
+    """Names somebody on an activity: {role, name, task}. Who is named there already, in the same words, stays."""
+    new = _checked_person(person)
+
+    def plan(work: Work) -> None:
+        row = work.activity(activity)
+        work.role(new["role"])
+        if new not in row["people"]:
+            row["people"] = _checked_people([*row["people"], new])
+
+    return commit(plan, matrix=matrix, sender=sender, kind="activity", body=[activity, "name", new])
+
+
+def unname_person(*, matrix: int, sender: Sender, activity: int, person: Row) -> Done:
+    """Takes somebody off an activity; nothing happens where nobody is named in these words."""
+
+    def plan(work: Work) -> None:
+        row = work.activity(activity)
+        row["people"] = [named for named in row["people"] if named != person]
+
+    return commit(plan, matrix=matrix, sender=sender, kind="activity", body=[activity, "unname", person])
+
+
 def move_activity(*, matrix: int, sender: Sender, activity: int, stage: int | None, before: int | None) -> Done:
     """Puts an activity into a stage, before another activity or (None) at the end of the stage."""
 
     def plan(work: Work) -> None:
-        row = work.activity(activity)
+        rows = work.rows("activity")
+        if activity not in rows:
+            raise Refused(NO_ACTIVITY)
         if stage is not None:
             work.stage(stage)
-        row["stage_id"] = stage
-        _place(work.rows("activity"), activity, before)
+        rows[activity]["stage_id"] = stage
+        _place(rows, activity, before)
 
     return commit(plan, matrix=matrix, sender=sender, kind="move", body=["activity", activity, stage, before])
 
@@ -183,7 +208,8 @@ def remove_role(*, matrix: int, sender: Sender, role: int, heir: int | None, lea
             _drop_role(row, role)
         work.about = {"heir": work.role(heir)["name"] if heir is not None and led else ""}
         if led and heir is None and not leaderless:
-            raise Conflict(f"{name} leads {led} activities. Say who takes them over first.")
+            left = counted(led, "activity", "activities")
+            raise Conflict(f"{name} answers for {left}. Say who takes over first.")
         del work.rows("role")[role]
 
     return commit(plan, matrix=matrix, sender=sender, kind="role_remove", body=[role, heir, leaderless])
@@ -253,12 +279,16 @@ def _checked_activity(values: Row) -> Row:
             case "stage_id" | "deliverer_id":
                 checked[field] = value
             case "people":
-                checked[field] = [_checked_person(person) for person in value]
-                if len(value) > 50:
-                    raise Refused("Up to 50 people fit on one activity.")
+                checked[field] = _checked_people([_checked_person(person) for person in value])
             case _:
                 raise KeyError(field)
     return checked
+
+
+def _checked_people(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if len(people) > 50:
+        raise Refused("Up to 50 people fit on one activity.")
+    return people
 
 
 def _checked_person(person: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from typing import Any
 from django.forms import Form
 from django.http import Http404
 
-from raci.grid.checks import Finding
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level, Notation
+from raci.grid.rules import Finding
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
+from raci.workspaces.access import MemberRequest
 
+from .asked import notation
 from .chips import Chip, chip, chips
 from .findings import Checked, Line, check, lines
 from .forms import TEXTS, DelivererForm, PersonForm, StageForm
@@ -45,12 +47,13 @@ class Person:
 class ActivityPage:
     """`refused` holds the form of a part that was refused; `edit` is the part that stands open, "" for none;
     `typed` maps role ids to the letters of a levels form that was refused. `saved` is the part, or the key of the
-    finding, that was just changed, which keeps the focus."""
+    finding, that was just changed, which keeps the focus. `reader` is the user."""
 
     matrix: Matrix
     grid: Grid
     notation: Notation
     activity: Activity
+    reader: int
     edit: str = ""
     panel: bool = False
     refused: Mapping[str, Form] = field(default_factory=dict)
@@ -90,22 +93,22 @@ class ActivityPage:
 
     @cached_property
     def checked(self) -> Checked:
-        return check(self.matrix, self.grid)
+        return check(self.matrix, self.grid, self.notation)
 
     @property
     def findings(self) -> list[Line]:
-        return lines(self.grid, self.checked.by_activity.get(self.activity.id, ()))
+        return lines(self.grid, self.checked.by_activity.get(self.activity.id, ()), self.notation)
 
     @property
     def set_aside(self) -> list[Line]:
         mine: list[Finding | tuple[Finding, str]] = [
             pair for pair in self.checked.aside if pair[0].activity == self.activity.id
         ]
-        return lines(self.grid, mine)
+        return lines(self.grid, mine, self.notation)
 
     @cached_property
     def history(self) -> list[Entry]:
-        return last_changes(self.matrix, self.activity.id, self.notation)
+        return last_changes(self.matrix, self.activity.id, self.notation, self.reader)
 
     @cached_property
     def moves(self) -> Moves:
@@ -165,7 +168,8 @@ class ActivityPage:
                 return StageForm(grid=self.grid, initial={"stage": row.stage}, **kept)
             case "deliverer":
                 lead = self.lead.id if self.lead else None
-                return DelivererForm(grid=self.grid, lead=lead, initial={"deliverer": row.deliverer}, **kept)
+                kept |= {"grid": self.grid, "notation": self.notation, "lead": lead}
+                return DelivererForm(initial={"deliverer": row.deliverer}, **kept)
             case _:
                 return PersonForm(grid=self.grid, **kept)
 
@@ -176,14 +180,14 @@ class ActivityPage:
 
 
 def activity_page(
-    matrix: Matrix, activity: int, notation: Notation, *, grid: Grid | None = None, **more: Any
+    request: MemberRequest, matrix: Matrix, activity: int, *, grid: Grid | None = None, panel: bool = False, **more: Any
 ) -> ActivityPage:
     """The page of an activity of this matrix, or 404."""
-    grid = grid or read_grid(matrix)
+    grid = grid or read_grid(matrix, stages=not panel)
     row = next((row for row in grid.activities if row.id == activity), None)
     if row is None:
         raise Http404
-    return ActivityPage(matrix, grid, notation, row, **more)
+    return ActivityPage(matrix, grid, notation(request), row, request.member.user_id, panel=panel, **more)
 
 
 def initials(name: str) -> str:

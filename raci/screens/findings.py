@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from raci.grid.checks import RULES, Finding, Rule, Tally, findings, tally
+from raci.grid.checks import Tally, findings, tally
 from raci.grid.grid import Activity, Grid, Role
+from raci.grid.levels import Notation
+from raci.grid.rules import RULES, Finding, Rule, rules_in
 from raci.matrices.models import Matrix
 
 
@@ -22,11 +24,11 @@ class Checked:
     by_activity: dict[int, tuple[Finding, ...]]
 
 
-def check(matrix: Matrix, grid: Grid) -> Checked:
-    """What the rules that are on say about `grid`, which is the matrix as it is now."""
+def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT) -> Checked:
+    """What the rules that are on say about `grid`, which is the matrix as it is now, in the words of the reader."""
     opened: list[Finding] = []
     aside: list[tuple[Finding, str]] = []
-    for finding in findings(grid, off=matrix.rules_off):
+    for finding in findings(grid, off=matrix.rules_off, notation=notation):
         reason = matrix.asides.get(finding.key)
         if reason is not None and RULES[finding.rule].waivable:
             aside.append((finding, reason["reason"]))
@@ -56,13 +58,14 @@ class Line:
         return "f-" + self.finding.key.replace(":", "-").replace("+", "-")
 
 
-def lines(grid: Grid, found: Iterable[Finding | tuple[Finding, str]]) -> list[Line]:
+def lines(grid: Grid, found: Iterable[Finding | tuple[Finding, str]], notation: Notation) -> list[Line]:
     """The findings, open ones or those set aside with their reasons, in their order."""
     activities = {activity.id: activity for activity in grid.activities}
     roles = {role.id: role for role in grid.roles}
+    rules = rules_in(notation)
     result = []
     for item in found:
         finding, reason = item if isinstance(item, tuple) else (item, "")
         activity, role = activities.get(finding.activity or 0), roles.get(finding.role or 0)
-        result.append(Line(finding, RULES[finding.rule], activity, role, reason))
+        result.append(Line(finding, rules[finding.rule], activity, role, reason))
     return result

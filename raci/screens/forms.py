@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from raci.grid.grid import Grid
+from raci.grid.levels import Notation
 from raci.web.fields import LineField, ProseField
 
 Choices = list[tuple[int, str]]
@@ -18,8 +19,9 @@ class IdField(forms.TypedChoiceField):
         self.empty = empty
         self.error_messages["invalid_choice"] = "That is no longer in this matrix. Choose again."
 
-    def offer(self, choices: Choices) -> None:
-        first: list[tuple[int | str, str]] = [] if self.empty is None else [("", self.empty)]
+    def offer(self, choices: Choices, empty: str | None = None) -> None:
+        """`empty` says what the empty choice means here, where that depends."""
+        first: list[tuple[int | str, str]] = [] if self.empty is None else [("", empty or self.empty)]
         self.choices = [*first, *choices]
 
 
@@ -49,11 +51,12 @@ class StageForm(forms.Form):
 class DelivererForm(forms.Form):
     """Who does the work when the Lead does not. The Lead itself is the empty choice."""
 
-    deliverer = IdField(label="Delivers", empty="The lead delivers")
+    deliverer = IdField(label="Delivers", empty="")
 
-    def __init__(self, *args: Any, grid: Grid, lead: int | None, **options: Any) -> None:
+    def __init__(self, *args: Any, grid: Grid, notation: Notation, lead: int | None, **options: Any) -> None:
         super().__init__(*args, **options)
-        offer(self, "deliverer", [(pk, name) for pk, name in roles(grid) if pk != lead])
+        others = [(pk, name) for pk, name in roles(grid) if pk != lead]
+        offer(self, "deliverer", others, empty=f"The {notation.words.lead_role} delivers")
 
 
 class PersonWordsForm(forms.Form):
@@ -132,17 +135,17 @@ class HeirForm(forms.Form):
 
     NOBODY = "nobody"
     heir = forms.ChoiceField(
-        label="Who takes its Leads over?",
+        label="Who takes them over?",
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a role, or “Nobody yet”.", "invalid_choice": "That role is gone."},
     )
 
-    def __init__(self, *args: Any, grid: Grid, role: int, **options: Any) -> None:
+    def __init__(self, *args: Any, grid: Grid, notation: Notation, role: int, **options: Any) -> None:
         super().__init__(*args, **options)
         others = [(str(pk), name) for pk, name in roles(grid) if pk != role]
         field = self.fields["heir"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [*others, (self.NOBODY, "Nobody yet: the activities stand without a Lead")]
+        field.choices = [*others, (self.NOBODY, f"Nobody yet: they stand with no {notation.words.lead_role}")]
 
     @property
     def role(self) -> int | None:
@@ -167,7 +170,7 @@ def complaints(form: forms.BaseForm) -> str:
     return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
-def offer(form: forms.Form, field: str, choices: Choices) -> None:
+def offer(form: forms.Form, field: str, choices: Choices, *, empty: str | None = None) -> None:
     chosen = form.fields[field]
     assert isinstance(chosen, IdField)
-    chosen.offer(choices)
+    chosen.offer(choices, empty)

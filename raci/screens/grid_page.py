@@ -8,11 +8,11 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from raci.grid.checks import RULES, Finding, Severity
 from raci.grid.find import Wanted, find
 from raci.grid.grid import Grid
 from raci.grid.levels import Level, Notation
 from raci.grid.load import load
+from raci.grid.rules import Finding, Severity, rules_in
 from raci.matrices.models import Matrix
 from raci.matrices.rows import Mark, StageRows, load_html, row_of, seen_row_html, stage_rows
 from raci.matrices.store import read_grid
@@ -42,11 +42,13 @@ class GridPage:
 
     @cached_property
     def checked(self) -> Checked:
-        return check(self.matrix, self.grid)
+        return check(self.matrix, self.grid, self.notation)
 
     @cached_property
     def marks(self) -> dict[int, list[Mark]]:
-        return {activity: [mark_of(f) for f in found] for activity, found in self.checked.by_activity.items()}
+        return {
+            activity: [mark_of(f, self.notation) for f in found] for activity, found in self.checked.by_activity.items()
+        }
 
     @cached_property
     def shown(self) -> tuple[int, ...]:
@@ -115,9 +117,9 @@ class GridPage:
         ]
 
 
-def mark_of(finding: Finding) -> Mark:
+def mark_of(finding: Finding, notation: Notation) -> Mark:
     """A finding as the grid shows it: an error by the short name of its rule, the rest by its sentence."""
-    text = RULES[finding.rule].name if finding.severity is Severity.ERROR else finding.text
+    text = rules_in(notation)[finding.rule].name if finding.severity is Severity.ERROR else finding.text
     return Mark(finding.activity or 0, finding.role, finding.severity.value, text)
 
 

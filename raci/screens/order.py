@@ -7,7 +7,7 @@ stage too, "3:17" or ":" for the end of those without a stage. So a press sent t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from raci.grid.grid import Activity, Grid
+from raci.grid.grid import Grid
 
 from .asked import number_or_none
 
@@ -49,12 +49,13 @@ def read_place(text: str) -> tuple[int | None, int | None]:
     return number_or_none(stage), number_or_none(before)
 
 
-def said_place(grid: Grid, activity: Activity) -> str:
+def said_place(grid: Grid, activity: int) -> str:
     """Where an activity stands now, as a sentence."""
-    peers = [row.id for row in grid.activities if row.stage == activity.stage]
-    stage = next((stage.name for stage in grid.stages if stage.id == activity.stage), "")
+    moved = next(row for row in grid.activities if row.id == activity)
+    peers = [row.id for row in grid.activities if row.stage == moved.stage]
+    stage = next((stage.name for stage in grid.stages if stage.id == moved.stage), "")
     where = f"in {stage}" if stage else "without a stage"
-    return f"“{activity.name}” is now {peers.index(activity.id) + 1} of {len(peers)} {where}."
+    return f"“{moved.name}” is now {peers.index(activity) + 1} of {len(peers)} {where}."
 
 
 Group = tuple[int | None, list[int]]

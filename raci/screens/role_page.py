@@ -75,7 +75,7 @@ class RolePage:
     def findings(self) -> list[Line]:
         return [
             line
-            for line in lines(self.grid, check(self.matrix, self.grid).open)
+            for line in lines(self.grid, check(self.matrix, self.grid, self.notation).open, self.notation)
             if line.role == self.role and line.activity is None
         ]
 

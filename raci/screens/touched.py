@@ -1,14 +1,16 @@
-"""What happened to one activity: the last changes that touched it, in sentences, without reading the whole log."""
+"""What happened to one activity: the changes that touched it, found by the database, the last of them in sentences."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet, TextField
+from django.db.models import Case, F, JSONField, Q, TextField, Value, When
 from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
 from django.utils import timezone
 
 from raci.grid.levels import Notation
+from raci.matrices.edits import is_renumbered
 from raci.matrices.models import Change, Matrix
 from raci.matrices.sentences import tell
 
@@ -30,37 +32,51 @@ class Entry:
         return timezone.localdate(self.at) == timezone.localdate()
 
 
-def last_changes(matrix: Matrix, activity: int, notation: Notation) -> list[Entry]:
-    """The last changes of an activity, newest first. One it was made with says so without being read in full."""
-    found = list(touching(matrix, activity).exclude(kind="create").select_related("by")[:READ])
-    entries = [
-        Entry(_text(change, activity, notation), str(change.by or ""), change.at, change.revision)
-        for change in found
-        if not _only_renumbered(change, activity)
-    ]
-    made_later = any((change.edit_of("activity", activity) or {}).get("before") is None for change in found)
-    if len(found) < READ and len(entries) < SHOWN and not made_later:
-        first = Change.objects.filter(matrix=matrix, kind="create").defer("edits").select_related("by").first()
-        if first is not None:
-            entries.append(Entry("Made with the matrix.", str(first.by or ""), first.at, first.revision))
-    return entries[:SHOWN]
-
-
-def touching(matrix: Matrix, activity: int) -> QuerySet[Change]:
-    """The changes of a matrix that touched one of its activities, newest first; the database finds them."""
-    changes = Change.objects.filter(matrix=matrix)
+def touches(activity: int) -> Q:
+    """For `Change`: those with an edit of that activity."""
     if connection.features.supports_json_field_contains:
-        return changes.filter(edits__contains=[{"table": "activity", "id": activity}])
-    # SQLite keeps the text as Python's json wrote it, the keys in the order of `Edit`.
+        return Q(edits__contains=[{"table": "activity", "id": activity}])
+    # SQLite keeps the text as Python's json wrote it, the keys in the order of `Edit`. A name can't stand for this: its
+    # quotes are escaped.
     text = f'{{"table": "activity", "id": {int(activity)}, "name": '
-    return changes.annotate(edits_text=Cast("edits", TextField())).filter(edits_text__contains=text)
+    return Q(Contains(Cast("edits", TextField()), text))
+
+
+def only_renumbered(change: Change, activity: int) -> bool:
+    """Whether the activity merely gave way to others: nothing to tell of it."""
+    edit = change.edit_of("activity", activity)
+    return edit is not None and is_renumbered(edit)
+
+
+def last_changes(matrix: Matrix, activity: int, notation: Notation, reader: int) -> list[Entry]:
+    """The last changes of an activity, newest first, in one query; `reader` is the user who reads "You"."""
+    found = _read(matrix, activity)
+    made_later = any(_made(change, activity) for change in found)
+    told = (_text(change, activity, notation) for change in found)
+    return [
+        Entry(text, "You" if change.by_id == reader else str(change.by or ""), change.at, change.revision)
+        for change, text in zip(found, told, strict=True)
+        if not only_renumbered(change, activity) and not (made_later and change.kind == "create")
+    ][:SHOWN]
+
+
+def _read(matrix: Matrix, activity: int) -> list[Change]:
+    """The last changes that touched it, and the first of the matrix without its edits: they are all the rows."""
+    edits = Case(When(kind="create", then=Value([], JSONField())), default=F("edits"), output_field=JSONField())
+    changes = Change.objects.filter(Q(kind="create") | touches(activity), matrix=matrix).order_by("-revision")
+    found = list(changes.defer("edits").annotate(few_edits=edits).select_related("by")[:READ])
+    for change in found:
+        change.edits = change.few_edits
+    return list(found)
+
+
+def _made(change: Change, activity: int) -> bool:
+    edit = change.edit_of("activity", activity)
+    return edit is not None and edit["before"] is None
 
 
 def _text(change: Change, activity: int, notation: Notation) -> str:
+    if change.kind == "create":
+        return "Made with the matrix."
     told = tell(change, notation, only=activity)
     return " ".join(told.details) or told.headline
-
-
-def _only_renumbered(change: Change, activity: int) -> bool:
-    edit = change.edit_of("activity", activity)
-    return edit is not None and edit["before"] is not None and set(edit["after"] or ()) == {"position"}

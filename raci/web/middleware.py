@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from .errors import busy, is_htmx, refusal_response
@@ -48,11 +50,17 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:
-    """Pages are their reader's own: no shared cache keeps them, and htmx and full answers are told apart."""
+    """Pages are their reader's own: no shared cache keeps them, and htmx and full answers are told apart.
+
+    Pages of the account are kept nowhere, and signing out clears what the browser kept of the others.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        about_account = request.path.startswith("/account/")
+        response.headers.setdefault("Cache-Control", "no-store" if about_account else "private, no-cache")
+        if request.method == "POST" and request.path == reverse("account_logout"):
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         if not request.path.startswith("/static/"):
             response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "HX-Request"]))
         return response
@@ -87,19 +95,18 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """
 
     def process_view(
-        self, request: HttpRequest, view_func: Callable[..., HttpResponse], *args: Any
-    ) -> HttpResponse | None:
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], *args: Any
+    ) -> HttpResponseBase | None:
         try:
-            answer: HttpResponse | None = super().process_view(request, view_func, *args)
+            answer = super().process_view(request, view_func, *args)
         except OperationalError:  # who it is stands in the database
             return busy(request)
-        return answer
+        return _signed_out(request) if answer is not None and is_htmx(request) else answer
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponse:
-        if not is_htmx(request):
-            return super().handle_no_permission(request, view_func)
-        page: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
-        response = refusal_response(request, SignedOut())
-        sign_in = resolve_url(settings.LOGIN_URL)
-        response.headers["HX-Redirect"] = f"{sign_in}?{urlencode({'next': page})}" if page else sign_in
-        return response
+
+def _signed_out(request: HttpRequest) -> HttpResponse:
+    page: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+    sign_in = resolve_url(settings.LOGIN_URL)
+    response = refusal_response(request, SignedOut())
+    response.headers["HX-Redirect"] = f"{sign_in}?{urlencode({'next': page})}" if page else sign_in
+    return response

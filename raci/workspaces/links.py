@@ -30,11 +30,12 @@ def make_sign_in_link(user: User) -> str:
 
 
 def find_open(purpose: Link.Purpose, token: str) -> Link | None:
-    """The link if it can still be used."""
-    open_links = Link.objects.filter(purpose=purpose, used_at=None, expires_at__gt=timezone.now())
+    """The link if it can still be used, by somebody whose account is open."""
+    open_links = Link.objects.filter(purpose=purpose, used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
     return open_links.select_related("user").filter(digest=digest(token)).first()
 
 
 def use_up(link: Link) -> bool:
-    """Marks the link used; False where somebody else was first."""
-    return Link.objects.filter(pk=link.pk, used_at=None).update(used_at=timezone.now()) == 1
+    """Marks the link used; False where somebody else was first, or its time ran out meanwhile."""
+    now = timezone.now()
+    return Link.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now) == 1

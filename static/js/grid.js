@@ -8,6 +8,8 @@ import { dismiss, say } from "./toast.js";
 const grid = document.getElementById("grid");
 let place = { activity: null, column: 0 }; // the focused cell, by what it is and not by its element
 let anchor = null; // the other corner of a block, an element
+let current = null; // the element that can be reached by Tab
+let selected = []; // the elements of the block
 
 const canEdit = () => Boolean(table()?.dataset.levels);
 const focused = () => (place.activity === null ? null : cellAt(place.activity, place.column));
@@ -15,11 +17,11 @@ const focused = () => (place.activity === null ? null : cellAt(place.activity, p
 // ---- Focus and block ------------------------------------------------------------------------------------------
 
 function settle(cell, { focus = true } = {}) {
-  for (const other of grid.querySelectorAll('.cell[tabindex="0"]')) {
-    if (other === cell) continue; // a focused cell that loses its tabindex loses the focus
-    other.removeAttribute("tabindex");
-    other.classList.remove("is-focused");
+  if (current && current !== cell) {
+    current.removeAttribute("tabindex"); // never of the cell itself: it would lose the focus
+    current.classList.remove("is-focused");
   }
+  current = cell;
   if (!cell) return;
   place = { activity: activityOf(cell.parentElement), column: columnOf(cell) };
   cell.tabIndex = 0;
@@ -47,12 +49,16 @@ function block() {
 }
 
 function showBlock() {
-  for (const cell of grid.querySelectorAll('[aria-selected="true"]')) cell.removeAttribute("aria-selected");
+  for (const cell of selected) cell.removeAttribute("aria-selected");
+  selected = [];
   const { rows, columns } = block();
   if (rows.length * columns.length < 2) return;
   for (const row of rows) {
     const cells = cellsOf(row);
-    for (const column of columns) cells[column].setAttribute("aria-selected", "true");
+    for (const column of columns) {
+      cells[column].setAttribute("aria-selected", "true");
+      selected.push(cells[column]);
+    }
   }
 }
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from raci.grid.levels import Level
 from raci.matrices import store
-from raci.matrices.models import Change, Matrix
+from raci.matrices.models import Assignment, Change, Matrix
 from raci.matrices.operations import Sender, archive, rename_matrix, set_aside, set_block, set_level, take_up
 from raci.matrices.structure import (
     NewActivity,
@@ -95,6 +95,28 @@ class Histories(RuleBasedStateMachine):
     def level(self, who, row, role, level, late):
         activity, column = self._at(rows_of, row), self._at(roles_of, role)
         self._do(set_level, who, activity=activity, role=column, level=level, seen=self._seen(late))
+
+    @rule(who=WHO, role=PLACE, then=WHO, ago=LATE)
+    def the_lead_of_one_row(self, who, role, then, ago):
+        """Taken, given to another and asked back: where two Leads would meet, they meet here."""
+        row = self._at(rows_of, 0)
+        lead = Assignment.objects.filter(activity=row, level="L").first()
+        if lead is not None:
+            self._do(set_level, who, activity=row, role=lead.role_id, level=None, seen=self._seen(0))
+        column = self._at(roles_of, role)
+        self._do(set_level, then, activity=row, role=column, level=Level.LEAD, seen=self._seen(0))
+        self._do(take_back, who, revision=max(1, revision(self.matrix) - ago))
+
+    @rule(who=WHO, role=PLACE, heir=PLACE, then=WHO, ago=LATE)
+    def a_row_or_level_and_then_its_role(self, who, role, heir, then, ago):
+        """Removed one after the other and asked back in the wrong order: what comes back finds nothing to stand on."""
+        column, row = self._at(roles_of, role), self._at(rows_of, role)
+        if heir % 2:
+            self._do(remove_activity, who, activity=row)
+        else:
+            self._do(set_level, who, activity=row, role=column, level=None, seen=self._seen(0))
+        self._do(remove_role, then, role=column, heir=self._at(roles_of, heir), leaderless=True)
+        self._do(take_back, who, revision=max(1, revision(self.matrix) - ago))
 
     @rule(who=WHO, levels=st.lists(st.tuples(LEVELS, LEVELS), min_size=1, max_size=3), late=LATE)
     def block(self, who, levels, late):

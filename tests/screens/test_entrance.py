@@ -57,7 +57,7 @@ def test_the_token_itself_is_not_stored(owner):
 
 def test_a_deactivated_person_cannot_use_a_link(client, owner, link):
     User.objects.filter(pk=owner.user_id).update(is_active=False)
-    assert client.post(link).status_code == 404
+    assert client.post(link).status_code == 410
 
 
 def test_a_session_begun_by_link_is_listed_and_ends_when_all_others_are_signed_out(client, owner, link):
@@ -131,3 +131,14 @@ def test_signing_in_never_leads_elsewhere(client, owner, to):
 
 def test_somebody_in_no_workspace_is_told_so(client, ex_member, sign_in):
     assert "You are in no workspace" in sign_in(ex_member).get("/").content.decode()
+
+
+def test_pages_of_the_account_are_kept_nowhere_and_signing_out_clears_the_rest(owner, sign_in):
+    client = sign_in(owner)
+    assert "no-store" in client.get(reverse("account_change_password"))["Cache-Control"]
+    page = client.get(reverse("matrices", args=[owner.workspace_id]))
+    assert page["Cache-Control"] == "private, no-cache"
+    assert {"Cookie", "HX-Request"} <= {part.strip() for part in page["Vary"].split(",")}
+    answer = client.post(reverse("account_logout"))
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get(reverse("matrices", args=[owner.workspace_id])).status_code == 302

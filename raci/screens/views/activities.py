@@ -1,18 +1,15 @@
 """Activities: the page of one, its panel beside the grid, and every change to it."""
 
-from typing import Any
-
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from raci.grid.grid import Grid
 from raci.matrices import operations, structure
-from raci.matrices.models import Activity, Matrix
-from raci.matrices.operations import Done
-from raci.matrices.store import read_grid
+from raci.matrices.operations import CellConflict, Done
+from raci.matrices.store import read_grid, read_outline
 from raci.screens.activity_page import PARTS, ActivityPage, activity_page
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import level, matrix_of, notation, number, number_or_none, seen, sender
@@ -31,7 +28,7 @@ from .arrange import arranged, not_renamed
 @require_GET
 def activity(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
     """The page of an activity; `edit` opens one part of it."""
-    page = activity_page(matrix_of(request, matrix), activity, notation(request), edit=_edit(request))
+    page = activity_page(request, matrix_of(request, matrix), activity, edit=_edit(request))
     return render(request, "screens/activity.html", frame(request, page.matrix, page=page))
 
 
@@ -39,7 +36,7 @@ def activity(request: MemberRequest, matrix: int, activity: int) -> HttpResponse
 @require_GET
 def activity_panel(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
     """The same beside the grid."""
-    page = activity_page(matrix_of(request, matrix), activity, notation(request), edit=_edit(request), panel=True)
+    page = activity_page(request, matrix_of(request, matrix), activity, edit=_edit(request), panel=True)
     return render(request, "screens/_panel.html", frame(request, page.matrix, page=page, origin="panel"))
 
 
@@ -48,26 +45,25 @@ def activity_panel(request: MemberRequest, matrix: int, activity: int) -> HttpRe
 def activity_levels(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
     """Sets the whole row. Only cells that differ from what the form showed are sent on, so a new Lead wins over the
     one that was left standing."""
-    row = matrix_of(request, matrix)
     typed = {role: level(request.POST.get(f"level-{role}")) for role in _posted_roles(request)}
     chosen = {role: new for role, new in typed.items() if (new or "") != request.POST.get(f"was-{role}", "")}
     try:
         done, moved = operations.set_block(
-            matrix=row.pk,
+            matrix=matrix,
             sender=sender(request),
             activities=[activity],
             roles=list(chosen),
             levels=[list(chosen.values())],
             seen=[seen(request)],
         )
-    except Conflict as conflict:
+    except CellConflict as conflict:
         letters = {role: new or "" for role, new in typed.items()}
-        page = activity_page(
-            matrix_of(request, matrix), activity, notation(request), typed=letters, refusal=conflict.sentence
-        )
+        refusal = conflict.said_in(notation(request))
+        page = activity_page(request, matrix_of(request, matrix), activity, typed=letters, refusal=refusal)
         return _shown(request, page, conflict.status)
-    text = "Only one role can lead: the first one chosen does, the others moved to Support." if moved else ""
-    return _answer(request, done, activity, text)
+    words = notation(request).words
+    text = f"An activity has one {words.lead_role}: the first one chosen is, the others moved to {words.support}."
+    return _answer(request, done, activity, text if moved else "")
 
 
 @requires(Access.EDITOR)
@@ -98,21 +94,21 @@ def activity_edit(request: MemberRequest, matrix: int, activity: int) -> HttpRes
 @require_POST
 def activity_person_add(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
     """Names somebody on the activity, with a word what for. Somebody named already stays as they are."""
-    row, form = matrix_of(request, matrix), PersonWordsForm(request.POST)
-    role = number_or_none(request.POST.get("role"))
+    form, role = PersonWordsForm(request.POST), number_or_none(request.POST.get("role"))
     if not form.is_valid() or role is None:
         return _refused(request, matrix, activity, "person", 422)
-    people, person = _people(row, activity), {"role": role, **form.cleaned_data}
-    return _set_people(request, row, activity, people if person in people else [*people, person])
+    person = {"role": role, **form.cleaned_data}
+    done = structure.name_person(matrix=matrix, sender=sender(request), activity=activity, person=person)
+    return _answer(request, done, activity, saved="person")
 
 
 @requires(Access.EDITOR)
 @require_POST
 def activity_person_remove(request: MemberRequest, matrix: int, activity: int) -> HttpResponse:
-    row = matrix_of(request, matrix)
     role, name, task = number(request.POST.get("role")), request.POST.get("name", ""), request.POST.get("task", "")
-    people = [p for p in _people(row, activity) if (p["role"], p["name"], p["task"]) != (role, name, task)]
-    return _set_people(request, row, activity, people)
+    person = {"role": role, "name": name, "task": task}
+    done = structure.unname_person(matrix=matrix, sender=sender(request), activity=activity, person=person)
+    return _answer(request, done, activity, saved="person")
 
 
 @requires(Access.EDITOR)
@@ -120,7 +116,7 @@ def activity_person_remove(request: MemberRequest, matrix: int, activity: int) -
 def activity_add(request: MemberRequest, matrix: int) -> HttpResponse:
     """A new activity, at the end of its stage or behind the activity `after`."""
     row = open_matrix(request, matrix)
-    grid = read_grid(row)
+    grid = read_outline(row)
     form = ActivityForm(request.POST or None, grid=grid, initial={"stage": request.GET.get("stage")}, auto_id="new-%s")
     if request.method == "GET" or not form.is_valid():
         after = number_or_none(request.GET.get("after") or request.POST.get("after"))
@@ -140,9 +136,9 @@ def activity_move(request: MemberRequest, matrix: int, activity: int) -> HttpRes
     """Moves an activity to the place `to`, its stage and the activity it goes before."""
     stage, before = read_place(request.POST.get("to", ""))
     done = structure.move_activity(matrix=matrix, sender=sender(request), activity=activity, stage=stage, before=before)
-    page = activity_page(now(request, done), activity, notation(request))
-    text = said_place(page.grid, page.activity) if done.change else ""
-    return _answer(request, done, activity, text, grid=page.grid)
+    grid = read_outline(now(request, done), done.known)
+    text = said_place(grid, activity) if done.change else ""
+    return _answer(request, done, activity, text, outline=grid)
 
 
 @requires(Access.EDITOR)
@@ -156,28 +152,30 @@ def panel_answer(
     request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "", grid: Grid | None = None
 ) -> HttpResponse:
     """The panel again, the toast, and word to the grid that a row changed. `grid` is what came of it, where known."""
-    page = activity_page(now(request, done), activity, notation(request), grid=grid, panel=True, saved=saved)
-    context = frame(request, page.matrix, page=page, toast=toast_for(request, done.change, text))
+    matrix = now(request, done)
+    grid = grid or read_grid(matrix, roles=done.roles, stages=False)
+    page = activity_page(request, matrix, activity, grid=grid, panel=True, saved=saved)
+    context = frame(request, matrix, page=page, toast=toast_for(request, done.change, text))
     response = render(request, "screens/panel.htmx.html", context)
     return trigger_client_event(response, "remit:rows", {"activities": [activity]})
 
 
 def _answer(
-    request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "", grid: Grid | None = None
+    request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "", outline: Grid | None = None
 ) -> HttpResponse:
     """Where the change was made decides how it is answered."""
     match came_from(request), is_htmx(request):
         case "panel", True:
-            return panel_answer(request, done, activity, text, saved=saved, grid=grid)
+            return panel_answer(request, done, activity, text, saved=saved)
         case "arrange", _:
-            return arranged(request, done, text, grid=grid)
+            return arranged(request, done, text, outline=outline)
     return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]), text)
 
 
 def _refused(request: MemberRequest, matrix: int, activity: int, part: str, status: int, why: str = "") -> HttpResponse:
     """The same part open again, with what was typed and what is wrong with it."""
     in_panel = came_from(request) == "panel" and is_htmx(request)
-    page = activity_page(matrix_of(request, matrix), activity, notation(request), panel=in_panel, edit=part)
+    page = activity_page(request, matrix_of(request, matrix), activity, panel=in_panel, edit=part)
     form = page.form(part, request.POST)
     if why:
         form.add_error(None, why)
@@ -190,25 +188,6 @@ def _refused(request: MemberRequest, matrix: int, activity: int, part: str, stat
 def _shown(request: MemberRequest, page: ActivityPage, status: int) -> HttpResponse:
     template = "screens/panel.htmx.html" if page.panel else "screens/activity.html"
     return render(request, template, frame(request, page.matrix, page=page), status=status)
-
-
-People = list[dict[str, Any]]
-
-
-def _people(matrix: Matrix, activity: int) -> People:
-    people: People = get_object_or_404(Activity, matrix=matrix, pk=activity).people
-    return people
-
-
-def _set_people(request: MemberRequest, matrix: Matrix, activity: int, people: People) -> HttpResponse:
-    done = structure.edit_activity(
-        matrix=matrix.pk,
-        sender=sender(request),
-        activity=activity,
-        values={"people": people},
-        seen=matrix.revision,
-    )
-    return _answer(request, done, activity, saved="person")
 
 
 def _posted_roles(request: MemberRequest) -> list[int]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from raci.grid.grid import Activity, Grid, Role, Stage
 from raci.matrices.operations import Done
-from raci.matrices.store import read_grid
+from raci.matrices.store import read_outline
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of
 from raci.screens.frame import frame, now
@@ -71,25 +71,25 @@ class Arrange:
 def arrange(request: MemberRequest, matrix: int) -> HttpResponse:
     """The page; `rename` opens the name of one item for editing. Who may not edit sees the order alone."""
     row = matrix_of(request, matrix)
-    page = Arrange(read_grid(row), rename=request.GET.get("rename", ""))
+    page = Arrange(read_outline(row), rename=request.GET.get("rename", ""))
     template = "screens/_arrange.html" if is_htmx(request) else "screens/arrange.html"
     return render(request, template, frame(request, row, page=page, origin="arrange"))
 
 
-def arranged(request: MemberRequest, done: Done, text: str = "", *, grid: Grid | None = None) -> HttpResponse:
-    """The lists after a change made on this page. `grid` is what came of it, where it has been read already."""
+def arranged(request: MemberRequest, done: Done, text: str = "", *, outline: Grid | None = None) -> HttpResponse:
+    """The lists after a change made on this page. `outline` is what came of it, where it has been read already."""
     if not is_htmx(request):
         return changed(request, done, reverse("arrange", args=[request.workspace.pk, done.matrix.pk]), text)
     toast = toast_for(request, done.change, text)
     matrix = now(request, done)
-    context = frame(request, matrix, page=Arrange(grid or read_grid(matrix)), toast=toast)
+    context = frame(request, matrix, page=Arrange(outline or read_outline(matrix, done.known)), toast=toast)
     return render(request, "screens/arrange.htmx.html", context)
 
 
 def not_renamed(request: MemberRequest, matrix: int, ref: str, error: str, status: int) -> HttpResponse:
     """The lists with the refused name still in its field."""
     row = matrix_of(request, matrix)
-    page = Arrange(read_grid(row), rename=ref, typed=request.POST.get("name", ""), error=error)
+    page = Arrange(read_outline(row), rename=ref, typed=request.POST.get("name", ""), error=error)
     context: dict[str, Any] = frame(request, row, page=page)
     template = "screens/_arrange.html" if is_htmx(request) else "screens/arrange.html"
     return render(request, template, context, status=status)

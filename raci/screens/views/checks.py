@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from raci.grid.checks import RULES, Rule, Severity
 from raci.grid.grid import Grid
+from raci.grid.levels import Notation
+from raci.grid.rules import RULES, Rule, Severity, rules_in
 from raci.matrices import operations
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed, toast_for
-from raci.screens.asked import matrix_of, number, sender
+from raci.screens.asked import matrix_of, notation, number, sender
 from raci.screens.findings import Checked, Line, check, lines
 from raci.screens.forms import ReasonForm, complaints
 from raci.screens.frame import came_from, frame, now
@@ -39,10 +41,14 @@ class Part:
 
 @dataclass
 class ChecksPage:
-    """`refused` is the key of a finding that was not set aside, `form` why; `notes` says whether notes were asked for;
-    `saved` is the key of the finding that gets the focus."""
+    """What the checks say, in the words of `notation`.
+
+    `refused` is the key of a finding that was not set aside, `form` why; `notes` says whether notes were asked for;
+    `saved` is the key of the finding that gets the focus.
+    """
 
     matrix: Matrix
+    notation: Notation
     checked: Checked
     parts: list[Part]
     aside: list[Line]
@@ -53,14 +59,14 @@ class ChecksPage:
 
     @property
     def rules(self) -> list[tuple[Rule, bool]]:
-        return [(rule, rule.id not in self.matrix.rules_off) for rule in RULES.values()]
+        return [(rule, rule.id not in self.matrix.rules_off) for rule in rules_in(self.notation).values()]
 
 
 @requires(Access.VIEWER)
 @require_GET
 def checks(request: MemberRequest, matrix: int) -> HttpResponse:
     """All findings; notes are shown when asked for."""
-    page = _page(matrix_of(request, matrix), notes="notes" in request.GET)
+    page = _page(request, matrix_of(request, matrix), notes="notes" in request.GET)
     return render(request, "screens/checks.html", frame(request, page.matrix, page=page))
 
 
@@ -69,10 +75,10 @@ def checks(request: MemberRequest, matrix: int) -> HttpResponse:
 def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
     """The first errors and warnings, for the toolbar of the grid."""
     row = matrix_of(request, matrix)
-    grid = read_grid(row)
-    checked = check(row, grid)
+    grid, words = read_grid(row, stages=False), notation(request)
+    checked = check(row, grid, words)
     found = [finding for finding in checked.open if finding.severity is not Severity.NOTE]
-    context = frame(request, row, lines=lines(grid, found[:MENU]), more=len(found) - MENU, tally=checked.tally)
+    context = frame(request, row, lines=lines(grid, found[:MENU], words), more=len(found) - MENU, tally=checked.tally)
     return render(request, "screens/_checks_menu.html", context)
 
 
@@ -81,9 +87,9 @@ def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
 def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     """Sets a finding aside with a reason."""
     row = matrix_of(request, matrix)
-    grid = read_grid(row)
-    checked = check(row, grid)
-    key = _known(checked, request.POST.get("finding", ""))
+    grid = read_grid(row, stages=False)
+    checked = check(row, grid, notation(request))
+    key = _known(checked, request.POST.get("finding", ""), notation(request))
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _not_set_aside(request, row, key, form)
@@ -112,27 +118,26 @@ def rule_switch(request: MemberRequest, matrix: int) -> HttpResponse:
     if rule not in RULES:
         raise Refused("There is no such check.")
     if not RULES[rule].waivable:
-        raise Refused(f"{RULES[rule].name} is always on: publishing insists on it.")
+        raise Refused(f"{rules_in(notation(request))[rule].name} is always on: publishing insists on it.")
     done = operations.switch_rule(matrix=matrix, sender=sender(request), rule=rule, on="on" in request.POST)
     return _answer(request, done)
 
 
-def _page(
-    matrix: Matrix, grid: Grid | None = None, *, notes: bool = False, refused: str = "", form: ReasonForm | None = None
-) -> ChecksPage:
-    grid = grid or read_grid(matrix)
-    checked = check(matrix, grid)
-    parts = [Part(severity, lines(grid, [f for f in checked.open if f.severity is severity])) for severity in Severity]
-    return ChecksPage(matrix, checked, parts, lines(grid, checked.aside), notes, refused, form)
+def _page(request: MemberRequest, matrix: Matrix, grid: Grid | None = None, **more: Any) -> ChecksPage:
+    grid, words = grid or read_grid(matrix, stages=False), notation(request)
+    checked = check(matrix, grid, words)
+    of = {severity: [f for f in checked.open if f.severity is severity] for severity in Severity}
+    parts = [Part(severity, lines(grid, found, words)) for severity, found in of.items()]
+    return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words), **more)
 
 
-def _known(checked: Checked, key: str) -> str:
+def _known(checked: Checked, key: str, notation: Notation) -> str:
     """The key of something the checks find now, set aside or not, by a rule that may be waived."""
     found = next((f for f in (*checked.open, *(pair[0] for pair in checked.aside)) if f.key == key), None)
     if found is None:
         raise Refused("The checks no longer say that. Reload the page to see what they say now.")
     if not RULES[found.rule].waivable:
-        raise Refused(f"{RULES[found.rule].name} can't be set aside. {found.step}")
+        raise Refused(f"{rules_in(notation)[found.rule].name} can't be set aside. {found.step}")
     return key
 
 
@@ -155,7 +160,7 @@ def _answer(
     if not is_htmx(request):
         url = reverse("checks", args=[request.workspace.pk, done.matrix.pk])
         return changed(request, done, f"{url}?notes=1" if notes else url)
-    page = _page(now(request, done), grid, notes=notes)
+    page = _page(request, now(request, done), grid, notes=notes)
     page.saved = neighbour
     toast = toast_for(request, done.change)
     return render(request, "screens/checks.htmx.html", frame(request, page.matrix, page=page, toast=toast))
@@ -164,6 +169,6 @@ def _answer(
 def _not_set_aside(request: MemberRequest, matrix: Matrix, key: str, form: ReasonForm) -> HttpResponse:
     if came_from(request) in ("activity", "panel"):
         raise Refused(complaints(form))
-    page = _page(matrix, notes="notes" in request.POST, refused=key, form=form)
+    page = _page(request, matrix, notes="notes" in request.POST, refused=key, form=form)
     template = "screens/checks.htmx.html" if is_htmx(request) else "screens/checks.html"
     return render(request, template, frame(request, matrix, page=page), status=422)

@@ -12,9 +12,9 @@ from raci.exchange.csv import to_csv
 from raci.exchange.export import CheckLine, Export, HistoryLine, file_name
 from raci.exchange.markdown import to_markdown
 from raci.exchange.xlsx import to_xlsx
-from raci.grid.checks import Finding, Severity
 from raci.grid.grid import Grid
 from raci.grid.levels import Notation
+from raci.grid.rules import Finding, Severity
 from raci.matrices.models import Change, Matrix
 from raci.matrices.sentences import tell
 from raci.matrices.store import read_settled
@@ -58,12 +58,12 @@ def export_of(matrix: Matrix, shown_in: Notation) -> Export:
         revision=matrix.revision,
         on=localtime(),
         notation=shown_in,
-        findings=tuple(_check_lines(matrix, grid)),
+        findings=tuple(_check_lines(matrix, grid, shown_in)),
         history=tuple(_history_lines(matrix, shown_in)),
     )
 
 
-def _check_lines(matrix: Matrix, grid: Grid) -> Iterator[CheckLine]:
+def _check_lines(matrix: Matrix, grid: Grid, shown_in: Notation) -> Iterator[CheckLine]:
     activities = {activity.id: activity.name for activity in grid.activities}
     roles = {role.id: role.name for role in grid.roles}
 
@@ -73,7 +73,7 @@ def _check_lines(matrix: Matrix, grid: Grid) -> Iterator[CheckLine]:
             SEVERITIES[finding.severity], ", ".join(filter(None, where)) or "The whole matrix", finding.text, reason
         )
 
-    checked = check(matrix, grid)
+    checked = check(matrix, grid, shown_in)
     yield from (line(finding) for finding in checked.open)
     yield from (line(finding, reason) for finding, reason in checked.aside)
 

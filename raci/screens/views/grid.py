@@ -60,6 +60,7 @@ def level_set(request: MemberRequest, matrix: int) -> HttpResponse:
             matrix=matrix, sender=sender(request), activity=activity, role=role, level=mine, seen=seen(request)
         )
     except CellConflict as conflict:
+        conflict.sentence = conflict.said_in(notation(request))
         if not is_htmx(request):
             raise
         return conflict_answer(request, matrix_of(request, matrix), conflict)

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db import connection
-from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +20,7 @@ from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number, number_or_none, sender
 from raci.screens.frame import frame
 from raci.screens.static_grid import static_grid
+from raci.screens.touched import only_renumbered, touches
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
@@ -49,7 +48,7 @@ def history(request: MemberRequest, matrix: int) -> HttpResponse:
     activity, before = number_or_none(request.GET.get("activity")), number_or_none(request.GET.get("before"))
     changes = Change.objects.filter(matrix=row).select_related("by").order_by("-revision")
     if activity is not None:
-        changes = _touching(changes, activity)
+        changes = changes.filter(touches(activity))
     name = _activity_name(row, changes, activity) if activity is not None else ""
     page = list(changes.filter(revision__lt=before)[: A_PAGE + 1] if before else changes[: A_PAGE + 1])
     shown, older = page[:A_PAGE], page[A_PAGE:]
@@ -108,15 +107,6 @@ def history_restore(request: MemberRequest, matrix: int, revision: int) -> HttpR
     return changed(request, done, to=page, text=text)
 
 
-def _touching(changes: QuerySet[Change], activity: int) -> QuerySet[Change]:
-    """The changes with an edit of that activity. PostgreSQL looks into the JSON; SQLite holds it as our own text, in
-    which a name cannot stand for this, its quotes being escaped."""
-    if connection.vendor == "postgresql":
-        return changes.filter(edits__contains=[{"table": "activity", "id": activity}])
-    text = f'"table": "activity", "id": {activity},'
-    return changes.annotate(text=Cast("edits", TextField())).filter(text__contains=text)
-
-
 def _activity_name(matrix: Matrix, changes: QuerySet[Change], activity: int) -> str:
     """What the activity is called, or was when it was removed; 404 for one this matrix never had."""
     row = Activity.objects.filter(matrix=matrix, pk=activity).first()
@@ -133,7 +123,7 @@ def _days(
     request: MemberRequest, matrix: Matrix, changes: Sequence[Change], activity: int | None
 ) -> Iterator[tuple[date, list[Entry]]]:
     undone = _taken_back(matrix)
-    told = [change for change in changes if activity is None or not _only_moved(change, activity)]
+    told = [change for change in changes if activity is None or not only_renumbered(change, activity)]
     for day, of_day in groupby(told, key=lambda change: localdate(change.at)):
         yield day, [_entry(request, change, activity, undone) for change in of_day]
 
@@ -142,12 +132,6 @@ def _entry(request: MemberRequest, change: Change, activity: int | None, undone:
     told = tell(change, notation(request), only=activity)
     details, more = told.details[:MOST_DETAILS], max(0, len(told.details) - MOST_DETAILS)
     return Entry(change, told, details, more, change.by_id == request.member.user_id, change.pk in undone)
-
-
-def _only_moved(change: Change, activity: int) -> bool:
-    """Whether the activity was merely renumbered because others came or went."""
-    edit = change.edit_of("activity", activity)
-    return edit is not None and edit["before"] is not None and set(edit["after"] or ()) == {"position"}
 
 
 def _taken_back(matrix: Matrix) -> set[int]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from raci.matrices import structure
-from raci.matrices.store import read_grid
+from raci.matrices.store import read_outline
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender
 from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm, complaints
@@ -60,11 +60,11 @@ def role_move(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     done = structure.move_role(
         matrix=matrix, sender=sender(request), role=role, before=number_or_none(request.POST.get("to"))
     )
-    page = role_page(now(request, done), role, notation(request))
-    place = [row.id for row in page.grid.roles].index(role) + 1
-    text = f"{page.role.name} is now {place} of {len(page.grid.roles)} roles." if done.change else ""
+    grid = read_outline(now(request, done), done.known)
+    place = next(at for at, row in enumerate(grid.roles) if row.id == role)
+    text = f"{grid.roles[place].name} is now {place + 1} of {len(grid.roles)} roles." if done.change else ""
     if came_from(request) == "arrange":
-        return arranged(request, done, text, grid=page.grid)
+        return arranged(request, done, text, outline=grid)
     return changed(request, done, _url(request, "role", matrix, role), text)
 
 
@@ -83,13 +83,13 @@ def role_add(request: MemberRequest, matrix: int) -> HttpResponse:
 @requires(Access.EDITOR)
 @require_http_methods(["GET", "POST"])
 def role_remove(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
-    """Asks who takes its Leads over, where it has any, and removes it."""
+    """Asks who takes over what it leads, where it leads anything, and removes it."""
     row = open_matrix(request, matrix)
     if request.method == "GET":
         return _ask_heir(request, role_page(row, role, notation(request)))
     heir, leaderless = None, False
     if "asked" in request.POST:
-        form = HeirForm(request.POST, grid=read_grid(row), role=role, auto_id="heir-%s")
+        form = HeirForm(request.POST, grid=read_outline(row), notation=notation(request), role=role, auto_id="heir-%s")
         if not form.is_valid():
             return _ask_heir(request, role_page(row, role, notation(request)), form, 422)
         heir, leaderless = form.role, form.role is None
@@ -108,7 +108,7 @@ def role_merge(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     row = open_matrix(request, matrix)
     if request.method == "GET":
         return _preview(request, role_page(row, role, notation(request)), request.GET)
-    grid = read_grid(row)
+    grid = read_outline(row)
     into = number_or_none(request.POST.get("into"))
     stands = any(column.id == role for column in grid.roles)  # not so where this was sent twice
     if stands and (seen(request) != row.revision or into is None):
@@ -146,7 +146,7 @@ def _refused(request: MemberRequest, page: RolePage, form: Any, status: int) -> 
 def _ask_heir(
     request: MemberRequest, page: RolePage, form: HeirForm | None = None, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
-    form = form or HeirForm(grid=page.grid, role=page.role.id, auto_id="heir-%s")
+    form = form or HeirForm(grid=page.grid, notation=page.notation, role=page.role.id, auto_id="heir-%s")
     heading, template = f"Remove {page.role.name}", "screens/role_remove.html"
     return question(request, page.matrix, template, heading, status=status, page=page, form=form, refusal=refusal)
 

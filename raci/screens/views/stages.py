@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from raci.grid.grid import Grid, Stage
 from raci.matrices import structure
-from raci.matrices.store import read_grid
+from raci.matrices.store import read_outline
 from raci.screens.answers import changed
 from raci.screens.asked import number_or_none, sender
 from raci.screens.forms import IntoStageForm, NameForm, complaints
@@ -46,10 +46,10 @@ def stage_move(request: MemberRequest, matrix: int, stage: int) -> HttpResponse:
     done = structure.move_stage(
         matrix=matrix, sender=sender(request), stage=stage, before=number_or_none(request.POST.get("to"))
     )
-    grid = read_grid(done.matrix)
+    grid = read_outline(done.matrix, done.known)
     ids = [row.id for row in grid.stages]
     text = f"{grid.stages[ids.index(stage)].name} is now {ids.index(stage) + 1} of {len(ids)} stages."
-    return arranged(request, done, text if done.change else "", grid=grid)
+    return arranged(request, done, text if done.change else "", outline=grid)
 
 
 @requires(Access.EDITOR)
@@ -57,7 +57,7 @@ def stage_move(request: MemberRequest, matrix: int, stage: int) -> HttpResponse:
 def stage_remove(request: MemberRequest, matrix: int, stage: int) -> HttpResponse:
     """Asks where its activities go, and removes it."""
     row = open_matrix(request, matrix)
-    grid = read_grid(row)
+    grid = read_outline(row)
     form = IntoStageForm(request.POST or None, grid=grid, stage=stage, auto_id="into-%s")
     if request.method == "GET" or (request.POST and not form.is_valid()):
         found = _stage(grid, stage)

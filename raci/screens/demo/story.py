@@ -1,0 +1,193 @@
+"""What the people of the demonstration do to a matrix, step by step, all of it through the operations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from culture.references import reference_grid
+from raci.grid.grid import Activity, Grid, Role, Stage
+from raci.grid.levels import Level
+from raci.matrices import operations, structure, undo
+from raci.matrices.models import Change, Matrix
+from raci.matrices.operations import Done, Sender
+from raci.matrices.store import read_grid
+from raci.screens.findings import check
+from raci.workspaces.models import Member
+
+Step = Mapping[str, Any]
+
+_NEXT = {None: Level.INFORMED, Level.INFORMED: Level.CONTRIBUTE, Level.CONTRIBUTE: Level.INFORMED}
+
+
+@dataclass
+class Story:
+    """One matrix and those who work on it. `roles` says who fills which role; `made` are the changes in their order."""
+
+    matrix: Matrix
+    people: Sequence[Member]
+    roles: Mapping[str, Mapping[str, Any]]
+    dice: Random
+    made: list[Change] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.made += Change.objects.filter(matrix=self.matrix)
+
+    def tell(self, steps: Sequence[Step], edits: int) -> None:
+        """The steps with small edits between them; putting away comes last."""
+        last = [step for step in steps if "archive" in step]
+        for step in [{"staff": True}, *(step for step in steps if step not in last)]:
+            share = edits // (len(steps) + 1)
+            self._steps(step)
+            for _ in range(share):
+                self._small_edit()
+        for step in last:
+            self._steps(step)
+
+    def _steps(self, step: Step) -> None:
+        for verb, value in step.items():
+            act: Callable[[Any], None] = getattr(self, f"_{verb}")
+            act(value)
+
+    def _staff(self, _: Any) -> None:
+        """Whoever fills the roles there are is written down."""
+        for role in self._grid().roles:
+            if values := self.roles.get(role.name):
+                self._do(structure.edit_role, role=role.id, values=dict(values), seen=self._seen())
+
+    def _role(self, name: str) -> None:
+        self._do(structure.add_role, values={"name": name, **self.roles[name]})
+        role = self._column(name)
+        for activity in self._grid().activities:
+            if activity.origin.startswith(("manage-customer", "measure-", "product-launch", "identify-market")):
+                self._set(activity.id, role, Level.SUPPORT if "customer" in activity.origin else Level.INFORMED)
+
+    def _headcount(self, value: tuple[str, int]) -> None:
+        self._do(structure.edit_role, role=self._column(value[0]), values={"headcount": value[1]}, seen=self._seen())
+
+    def _deliverer(self, value: tuple[str, str]) -> None:
+        activity, role = self._row(value[0]), self._column(value[1])
+        self._do(structure.edit_activity, activity=activity, values={"deliverer_id": role}, seen=self._seen())
+
+    def _note(self, value: tuple[str, str]) -> None:
+        self._do(structure.edit_activity, activity=self._row(value[0]), values={"notes": value[1]}, seen=self._seen())
+
+    def _person(self, value: tuple[str, str, str, str]) -> None:
+        activity, role, name, task = value
+        row = next(row for row in self._grid().activities if row.name == activity)
+        people = [{"role": p.role, "name": p.name, "task": p.task} for p in row.people]
+        people.append({"role": self._column(role), "name": name, "task": task})
+        self._do(structure.edit_activity, activity=row.id, values={"people": people}, seen=self._seen())
+
+    def _lead(self, value: tuple[str, str]) -> None:
+        self._set(self._row(value[0]), self._column(value[1]), Level.LEAD)
+
+    def _clear(self, activity: str) -> None:
+        row = self._row(activity)
+        if lead := self._grid().lead(row):
+            self._set(row, lead, None)
+
+    def _alone(self, activity: str) -> None:
+        row, grid = self._row(activity), self._grid()
+        self._block([row], [role.id for role in grid.roles if role.id != grid.lead(row)], None)
+
+    def _blank(self, activities: Sequence[str]) -> None:
+        self._block([self._row(name) for name in activities], [role.id for role in self._grid().roles], None)
+
+    def _new(self, value: tuple[str, str]) -> None:
+        stage = next(stage.id for stage in self._grid().stages if stage.name == value[0])
+        self._do(structure.add_activities, activities=[structure.NewActivity(value[1], stage=stage)])
+        row, grid = self._row(value[1]), self._grid()
+        levels: list[Level | None] = [Level.LEAD, Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED]
+        self.dice.shuffle(levels)
+        for role, level in zip(grid.roles, levels, strict=False):
+            self._set(row, role.id, level)
+
+    def _undo(self, _: Any) -> None:
+        """Whoever made the last change takes it back."""
+        last = self.made[-1]
+        sender = next(Sender(member) for member in self.people if member.user_id == last.by_id)
+        self._keep(undo.undo(matrix=self.matrix.pk, sender=sender))
+
+    def _aside(self, value: tuple[str, str]) -> None:
+        rule, reason = value
+        grid = self._grid()
+        self.matrix.refresh_from_db()
+        found = next((finding for finding in check(self.matrix, grid).open if finding.rule == rule), None)
+        if found is not None:
+            self._do(operations.set_aside, finding=found.key, reason=reason)
+
+    def _archive(self, _: Any) -> None:
+        self._do(operations.archive, archived=True)
+
+    def _small_edit(self) -> None:
+        """One cell between not involved, informed and giving input: what is talked over most."""
+        grid = self._grid()
+        cells = [
+            (activity.id, role.id, level)
+            for activity in grid.activities
+            for role, level in zip(grid.roles, grid.row(activity.id), strict=True)
+            if level in _NEXT and grid.lead(activity.id)
+        ]
+        activity, role, level = self.dice.choice(cells)
+        self._set(activity, role, _NEXT[level])
+
+    def _block(self, rows: list[int], columns: list[int], level: Level | None) -> None:
+        levels, seen = [[level] * len(columns) for _ in rows], [self._seen()] * len(rows)
+        self._keep(self._by(operations.set_block, activities=rows, roles=columns, levels=levels, seen=seen)[0])
+
+    def _set(self, activity: int, role: int, level: Level | None) -> None:
+        self._do(operations.set_level, activity=activity, role=role, level=level, seen=self._seen())
+
+    def _do(self, operation: Callable[..., Done], **values: Any) -> None:
+        self._keep(self._by(operation, **values))
+
+    def _by(self, operation: Callable[..., Any], **values: Any) -> Any:
+        """By whoever's turn it is: mostly the one who was at it last."""
+        if self.dice.random() < 0.3 or not self.made:
+            self.turn = self.dice.choice(self.people)
+        return operation(matrix=self.matrix.pk, sender=Sender(getattr(self, "turn", self.people[0])), **values)
+
+    def _keep(self, done: Done) -> None:
+        if done.change is not None:
+            self.made.append(done.change)
+
+    def _grid(self) -> Grid:
+        return read_grid(self.matrix)
+
+    def _seen(self) -> int:
+        return self.made[-1].revision
+
+    def _row(self, name: str) -> int:
+        return next(row.id for row in self._grid().activities if row.name == name)
+
+    def _column(self, name: str) -> int:
+        return next(row.id for row in self._grid().roles if row.name == name)
+
+
+def begin(name: str, culture: str, people: Sequence[Member], roles: Mapping[str, Any], dice: Random) -> Story:
+    """A matrix made from a reference."""
+    matrix = operations.create_matrix(sender=Sender(people[0]), name=name, grid=reference_grid(culture))
+    return Story(matrix, people, roles, dice)
+
+
+def begin_wide(wide: Mapping[str, Any], people: Sequence[Member], roles: Mapping[str, Any], dice: Random) -> Story:
+    """A matrix with many rows and columns, made at once as an import would."""
+    columns = tuple(Role(i, name) for i, name in enumerate(wide["roles"], start=1))
+    stages = tuple(Stage(i, name) for i, name in enumerate(wide["stages"], start=1))
+    rows = [(stage.id, name) for stage in stages for name in wide["stages"][stage.name]]
+    activities = tuple(Activity(i, name, stage) for i, (stage, name) in enumerate(rows, start=1))
+    cells = {activity.id: _plausible(columns, activity.stage or 1, dice) for activity in activities}
+    grid = Grid(activities, columns, stages, cells)
+    matrix = operations.create_matrix(sender=Sender(people[0]), name=wide["name"], grid=grid)
+    return Story(matrix, people, roles, dice)
+
+
+def _plausible(columns: Sequence[Role], stage: int, dice: Random) -> dict[int, Level]:
+    """One Lead, from the roles nearest to the stage; one or two in support, a few asked, some told."""
+    near = [columns[(stage + i) % len(columns)].id for i in range(4)]
+    lead = dice.choice(near)
+    others = [role.id for role in columns if role.id != lead]
+    dice.shuffle(others)
+    wanted = [Level.SUPPORT] * dice.randint(1, 2) + [Level.CONTRIBUTE] * dice.randint(1, 3) + [Level.INFORMED] * 3
+    return {lead: Level.LEAD, **dict(zip(others, wanted, strict=False))}

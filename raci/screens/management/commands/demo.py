@@ -1,0 +1,104 @@
+"""Fills a workspace with an invented organisation, so that every screen can be seen full."""
+
+import tomllib
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from raci.accounts.models import User
+from raci.matrices.models import Change
+from raci.screens.demo.calendar import moments
+from raci.screens.demo.story import Story, begin, begin_wide
+from raci.workspaces.models import Access, Member, Workspace
+
+from .serve import local_owner
+
+DATA = Path(__file__).parents[2] / "demo" / "tidewater.toml"
+UNNAMED = "My workspace"  # as the first start calls it
+
+
+class Command(BaseCommand):
+    help = "Fill your workspace with an invented organisation: matrices, people and weeks of history."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--email", help="whose workspace; without it, that of the person this machine signs in")
+
+    def handle(self, *, email: str | None, **options: Any) -> None:
+        workspace = _workspace_of(_owner(email))
+        data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+        if workspace.members.filter(user__email=data["people"][0]["email"]).exists():
+            self.stdout.write(f"{workspace.name} holds the demonstration already. Nothing was added.")
+            return
+        with transaction.atomic():
+            stories = _fill(workspace, data)
+        self.stdout.write(f"Made in the workspace {workspace.name}:\n")
+        for story in stories:
+            self.stdout.write(f"  {_told(story)}")
+        self.stdout.write(f"  {len(data['people'])} people with their access: {_names(data['people'])}.")
+
+
+def _owner(email: str | None) -> User:
+    if email is None:
+        return local_owner()
+    user = User.objects.filter(email=email.lower()).first()
+    if user is None:
+        raise CommandError(f"Nobody has the address {email}. Sign up with it first, or leave --email out.")
+    return user
+
+
+def _workspace_of(user: User) -> Workspace:
+    member = Member.objects.filter(user=user, access=Access.OWNER).select_related("workspace").order_by("pk").first()
+    if member is None:
+        raise CommandError(f"{user} owns no workspace.")
+    return member.workspace
+
+
+def _fill(workspace: Workspace, data: dict[str, Any]) -> list[Story]:
+    if workspace.name == UNNAMED:
+        workspace.name = data["workspace"]
+        workspace.save(update_fields=["name"])
+    people = [_member(workspace, **person) for person in data["people"]]
+    editors = [member for member in people if member.may(Access.EDITOR)]
+    dice, stories, times = Random(20), [], dict[int, datetime]()
+    for entry in [*data["matrices"], data["wide"]]:
+        dice.shuffle(editors)
+        if "culture" in entry:
+            story = begin(entry["name"], entry["culture"], editors, data["roles"], dice)
+        else:
+            story = begin_wide(entry, editors, data["roles"], dice)
+        story.tell(entry.get("steps", []), entry["edits"])
+        times |= _times(story.made, dice, entry["begun"])
+        stories.append(story)
+    _backdate(times)
+    return stories
+
+
+def _member(workspace: Workspace, *, name: str, email: str, access: str) -> Member:
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    return Member.objects.create(workspace=workspace, user=user, access=Access(access))
+
+
+def _times(made: Sequence[Change], dice: Random, begun: int) -> dict[int, datetime]:
+    return dict(zip((change.pk for change in made), moments(dice, begun, len(made)), strict=True))
+
+
+def _backdate(times: dict[int, datetime]) -> None:
+    """The one thing no operation does: the log says these changes happened over the last weeks."""
+    Change.objects.bulk_update([Change(pk=pk, at=at) for pk, at in times.items()], ["at"], batch_size=200)
+
+
+def _told(story: Story) -> str:
+    story.matrix.refresh_from_db()
+    rows, columns = story.matrix.activities.count(), story.matrix.roles.count()
+    archived = ", archived" if story.matrix.is_archived else ""
+    return f"{story.matrix.name}: {rows} activities, {columns} roles, {story.matrix.revision} changes{archived}"
+
+
+def _names(people: Sequence[dict[str, str]]) -> str:
+    return ", ".join(f"{person['name']} ({person['access']})" for person in people)

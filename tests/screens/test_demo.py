@@ -1,0 +1,112 @@
+"""`manage.py demo`: a workspace full of everything, once."""
+
+import io
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from raci.accounts.models import User
+from raci.matrices.models import Activity, Change, Matrix, Role
+from raci.matrices.store import read_grid
+from raci.screens.findings import check
+from raci.screens.management.commands.serve import LOCAL_EMAIL, local_owner
+from raci.workspaces.models import Access, Member, Workspace
+from tests import invariants
+from tests.walk import digest
+
+CORE = ["Core product", "Enterprise deals", "Mobile app", "New ventures", "Payments", "Platform and APIs"]
+
+
+@pytest.fixture
+def said(seeded) -> str:
+    return demo()
+
+
+def demo(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_it_fills_the_workspace_of_this_machine(said):
+    workspace = Workspace.objects.get()
+    assert workspace.name == "Tidewater"
+    assert Member.objects.get(user__email=LOCAL_EMAIL).access == Access.OWNER
+    assert sorted(Matrix.objects.live().values_list("name", flat=True)) == [*CORE, "Year-end release"]
+    assert Matrix.objects.archived().count() == 1
+    assert set(Matrix.objects.values_list("culture", flat=True)) == {"market", "technology", "sales", None}
+    for word in (*CORE, "Year-end release", "archived", "Mei Tanaka (editor)"):
+        assert word in said
+
+
+def test_a_second_time_it_says_so_and_adds_nothing(said):
+    before = digest()
+    assert "already" in demo()
+    assert digest() == before
+
+
+def test_every_kind_of_thing_is_there_to_be_seen(said):
+    assert {member.access for member in Member.objects.all()} == {access.value for access in Access}
+    assert Role.objects.filter(name="Customer Success", headcount__gt=0).exclude(people=[]).count() >= 3
+    assert Activity.objects.exclude(deliverer=None).count() >= 2
+    assert Activity.objects.exclude(notes="").count() >= 5
+    assert Activity.objects.exclude(people=[]).count() >= 3
+    found = [check(matrix, read_grid(matrix)) for matrix in Matrix.objects.live()]
+    assert sum(checked.tally.errors for checked in found) >= 3
+    assert sum(checked.tally.warnings for checked in found) >= 3
+    assert sum(len(checked.aside) for checked in found) >= 2
+    assert any(checked.tally.errors == checked.tally.warnings == 0 for checked in found)
+    wide = Matrix.objects.get(name="Year-end release")
+    assert (wide.activities.count(), wide.roles.count()) == (60, 12)
+
+
+def test_its_history_is_that_of_weeks_of_work_by_several_and_leads_to_what_stands(said):
+    invariants.check()
+    now = timezone.now()
+    changes = list(Change.objects.order_by("matrix", "revision"))
+    assert len({change.by for change in changes}) >= 4
+    assert {"create", "level", "block", "undo", "role_add", "aside", "archive"} <= {change.kind for change in changes}
+    assert now - timedelta(days=70) < min(change.at for change in changes) < now - timedelta(days=35)
+    assert max(change.at for change in changes) <= now
+    for one, other in pairwise(changes):
+        if one.matrix_id == other.matrix_id:
+            assert one.at < other.at
+    assert len({timezone.localdate(change.at) for change in changes}) > 12
+    assert all(timezone.localdate(change.at).weekday() < 5 for change in changes)
+
+
+def test_it_is_the_same_each_time_but_for_the_dates(said):
+    first = list(Change.objects.order_by("pk").values_list("kind", "by__name", "names"))
+    Workspace.objects.all().delete()
+    User.objects.all().delete()
+    demo()
+    again = list(Change.objects.order_by("pk").values_list("kind", "by__name", "names"))
+    assert [row[:2] for row in first] == [row[:2] for row in again]
+
+
+def test_every_page_of_it_opens(said, client):
+    client.force_login(local_owner(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    workspace = Workspace.objects.get()
+    assert "Core product" in client.get(reverse("matrices", args=[workspace.pk])).content.decode()
+    for matrix in Matrix.objects.all():
+        for name in ("matrix", "checks", "history"):
+            assert client.get(reverse(name, args=[workspace.pk, matrix.pk])).status_code == 200
+
+
+def test_with_an_address_it_fills_the_workspace_of_that_person(owner, workspace):
+    demo("--email", owner.user.email)
+    assert Matrix.objects.filter(workspace=workspace).count() == 8
+    workspace.refresh_from_db()
+    assert workspace.name == "Acme"
+    assert not User.objects.filter(email=LOCAL_EMAIL).exists()
+
+
+def test_an_address_nobody_has_is_refused_with_a_sentence(seeded, viewer):
+    with pytest.raises(CommandError, match="Nobody has the address"):
+        demo("--email", "nobody@example.org")
+    with pytest.raises(CommandError, match="owns no workspace"):
+        demo("--email", viewer.user.email)
