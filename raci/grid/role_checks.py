@@ -34,7 +34,7 @@ def _leads_too_much(column: Column) -> Finding | None:
     if activities < 8 or column.roles < 3 or 100 * leads <= 55 * activities:
         return None
     text = f"{column.role.name} {column.words.leads} {leads} of {activities} activities, so much waits on one role."
-    return column.says("C1", text, "See what could be led elsewhere.")
+    return column.says("C1", text, "See what could go to others.")
 
 
 def _carries_too_much(column: Column) -> Finding | None:

@@ -84,8 +84,13 @@ def _statements(edits: list[Edit], names: Mapping[str, Any], notation: Notation)
             continue
         yield from _STATEMENTS[edit["table"]](edit, names, notation)
     for table in sorted(moved):
-        if not any(edit["before"] is None or edit["after"] is None for edit in edits if edit["table"] == table):
+        if not any(_moves_others(edit) for edit in edits if edit["table"] == table):
             yield f"The order of {_PLURALS[table]} changed."
+
+
+def _moves_others(edit: Edit) -> bool:
+    """Whether its own sentence explains that others gave way: it came, went, or changed its stage."""
+    return edit["before"] is None or edit["after"] is None or "stage_id" in edit["after"]
 
 
 _PLURALS = {"activity": "activities", "role": "roles", "stage": "stages", "matrix": "matrices"}

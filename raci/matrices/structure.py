@@ -9,7 +9,8 @@ from raci.grid.text import TEXT_LIMIT, counted, prose
 from raci.web.refusals import Conflict, Refused
 
 from .edits import Row
-from .operations import NO_ACTIVITY, Done, Sender, Work, changes_since, check_seen, checked_line, commit, give
+from .operations import Done, Sender, checked_line, commit, give
+from .work import NO_ACTIVITY, Work, changes_since, check_seen
 
 MAX_HEADCOUNT = 1_000_000  # a hundred roles of it, merged into one, still fit the column
 LAST = 1_000_000  # a position past every other; numbering closes the gap

@@ -8,7 +8,8 @@ from raci.web.refusals import Conflict, Refused
 from . import store
 from .edits import TABLES, Edit, State, applied, inverse, overtaken
 from .models import Change, Matrix
-from .operations import OTHER_VALUES, Done, Sender, Work, commit
+from .operations import OTHER_VALUES, Done, Sender, commit
+from .work import Work
 
 LOOK_BACK = 500  # how many changes of a matrix undo looks at
 

@@ -6,6 +6,6 @@ from django.urls import include, path
 from raci.web.routes import signed_in
 
 urlpatterns = [
-    path("empty/", signed_in(lambda request: HttpResponse("")), name="empty"),
+    path("empty/", signed_in(lambda _request: HttpResponse("")), name="empty"),
     path("", include("raci.urls")),
 ]

@@ -90,12 +90,12 @@ def grid(activities: int, roles: int):
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Columns set flush: the first to the left, numbers to the right."""
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))
-        )
-        for row in [head, ["-" * width for width in widths], *rows]
-    ]
+
+    def line(row: list[str]) -> str:
+        name, *numbers = zip(row, widths, strict=True)
+        return "  ".join([name[0].ljust(name[1]), *(cell.rjust(width) for cell, width in numbers)]).rstrip()
+
+    lines = [line(row) for row in [head, ["-" * width for width in widths], *rows]]
     return "\n".join(lines)
 
 

@@ -30,9 +30,16 @@ def full(matrix, owner, editor):
             seen=seen,
         )
     set_level(
-        matrix=matrix.pk, sender=Sender(owner), activity=rows["Sales Enablement"].pk, role=roles[2].pk, level=Level.LEAD, seen=4
+        matrix=matrix.pk,
+        sender=Sender(owner),
+        activity=rows["Sales Enablement"].pk,
+        role=roles[2].pk,
+        level=Level.LEAD,
+        seen=4,
     )
-    set_aside(matrix=matrix.pk, sender=Sender(owner), finding=f"R10:{rows['Sales Enablement'].pk}:", reason="On purpose")
+    set_aside(
+        matrix=matrix.pk, sender=Sender(owner), finding=f"R10:{rows['Sales Enablement'].pk}:", reason="On purpose"
+    )
     put_away = make_matrix(owner, "LS", "SL", name="Old one")
     archive(matrix=put_away.pk, sender=Sender(owner), archived=True)
     return matrix
@@ -47,7 +54,10 @@ def inside(matrix) -> list[str]:
         reverse("matrix", args=ids),
         reverse("matrix", args=ids) + "?findings=1",
         reverse("matrix", args=ids) + "?find=nothing-like-this",
-        *(reverse(name, args=ids) for name in ("arrange", "checks", "history", "catalogue", "role_add", "activity_add")),
+        *(
+            reverse(name, args=ids)
+            for name in ("arrange", "checks", "history", "catalogue", "role_add", "activity_add")
+        ),
         reverse("stage_add", args=ids),
         reverse("history_at", args=[*ids, 1]),
         reverse("activity", args=[*ids, row.pk]),
@@ -61,7 +71,13 @@ def around(workspace: int) -> list[str]:
 
 
 def without_account() -> list[str]:
-    names = ("account_login", "account_signup", "account_reset_password", "account_reset_password_done", "about_references")
+    names = (
+        "account_login",
+        "account_signup",
+        "account_reset_password",
+        "account_reset_password_done",
+        "about_references",
+    )
     return [*(reverse(name) for name in names), "/nothing-here/", reverse("sign_in_link", args=["used-up"])]
 
 

@@ -131,7 +131,7 @@ def test_a_missing_file_is_named(folder, name):
 
 def test_a_file_that_is_not_utf_8_is_named(folder):
     (folder / "sources.toml").write_bytes("guidance = 'Größe'".encode("latin-1"))
-    with pytest.raises(ValueError, match="sources.toml: the file is not UTF-8"):
+    with pytest.raises(ValueError, match=r"sources\.toml: the file is not UTF-8"):
         about(folder)
 
 

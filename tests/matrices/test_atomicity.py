@@ -100,7 +100,7 @@ def test_whichever_statement_fails_nothing_has_changed(small, owner, editor, nam
                 assert failing.count < at  # every statement had its turn, and now it went through
                 break
         assert _digest() == before
-    assert at > 5
+    assert at > 4  # it was locked, checked, changed and logged
     assert _digest() != before
     invariants.check()
 

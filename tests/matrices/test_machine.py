@@ -243,7 +243,7 @@ def test_random_histories_keep_every_invariant():
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=int(os.environ.get("HISTORIES", "10")),
+            max_examples=int(os.environ.get("HISTORIES", "20")),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -3,14 +3,13 @@
 import pytest
 from django.http import Http404
 
-from raci.grid.levels import Level
-from raci.matrices import operations
+from raci.grid.levels import Level, Notation
+from raci.matrices import work
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import (
     CellConflict,
     Sender,
     archive,
-    changes_since,
     create_matrix,
     rename_matrix,
     set_aside,
@@ -19,6 +18,7 @@ from raci.matrices.operations import (
     switch_rule,
     take_up,
 )
+from raci.matrices.work import changes_since
 from raci.web.refusals import Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.models import Access, Member
 from tests import invariants
@@ -235,9 +235,10 @@ def test_another_cell_of_the_same_row_is_no_conflict(small, owner, editor):
 
 def test_giving_the_lead_looks_at_the_whole_row(small, owner, editor):
     _set(small, owner, 0, 1, L, seen=1)
-    with pytest.raises(CellConflict, match="Role 2 leads") as refusal:
+    with pytest.raises(CellConflict, match="you chose Lead: Role 2 is Lead now") as refusal:
         _set(small, editor, 0, 2, L, seen=1)
     assert refusal.value.mine is L
+    assert refusal.value.said_in(Notation.RACI).endswith("you chose Accountable: Role 2 is Accountable now.")
     assert letters(small)[0] == "SL."
 
 
@@ -485,4 +486,4 @@ def test_a_change_of_one_cell_locks_first_and_takes_few_statements(small, editor
 
 
 def test_limits_are_those_of_the_contract():
-    assert (operations.MAX_ACTIVITIES, operations.MAX_ROLES, operations.MAX_CELLS) == (1_000, 100, 30_000)
+    assert (work.MAX_ACTIVITIES, work.MAX_ROLES, work.MAX_CELLS) == (1_000, 100, 30_000)

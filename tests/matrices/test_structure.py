@@ -7,7 +7,7 @@ from raci.grid.grid import Activity as GridActivity
 from raci.grid.grid import Grid, Named
 from raci.grid.grid import Role as GridRole
 from raci.grid.levels import Level
-from raci.matrices import operations
+from raci.matrices import work
 from raci.matrices.models import Activity, Change, Role
 from raci.matrices.operations import Sender, archive, create_matrix, set_level
 from raci.matrices.structure import (
@@ -338,7 +338,7 @@ def test_a_role_that_leads_nothing_is_removed_with_its_cells(owner):
 
 
 def test_a_role_that_leads_is_not_removed_without_an_heir(small, editor):
-    with pytest.raises(Conflict, match="Role 1 leads 2 activities"):
+    with pytest.raises(Conflict, match="Role 1 answers for 2 activities"):
         remove_role(**to(small, editor), role=roles_of(small)[0].pk, heir=None)
     assert letters(small) == ["LS.", ".LI", "C.L", "L.."]
 
@@ -489,7 +489,7 @@ def test_each_operation_refuses_rows_of_another_tenant(owner, small, foreign_mat
 
 def test_one_activity_more_than_the_limit_is_refused(owner, monkeypatch):
     matrix = make_matrix(owner, "L", "L")
-    monkeypatch.setattr(operations, "MAX_ACTIVITIES", 3)
+    monkeypatch.setattr(work, "MAX_ACTIVITIES", 3)
     add_activities(**to(matrix, owner), activities=[NewActivity("x")])
     with pytest.raises(Refused, match="up to 3 activities") as refusal:
         add_activities(**to(matrix, owner), activities=[NewActivity("y")])
@@ -499,7 +499,7 @@ def test_one_activity_more_than_the_limit_is_refused(owner, monkeypatch):
 
 def test_one_role_more_than_the_limit_is_refused(owner, monkeypatch):
     matrix = make_matrix(owner, "L", "L")
-    monkeypatch.setattr(operations, "MAX_ROLES", 2)
+    monkeypatch.setattr(work, "MAX_ROLES", 2)
     add_role(**to(matrix, owner), values=NEW_ROLE)
     with pytest.raises(Refused, match="up to 2 roles"):
         add_role(**to(matrix, owner), values=NEW_ROLE)
@@ -510,14 +510,14 @@ def test_one_role_more_than_the_limit_is_refused(owner, monkeypatch):
 
 def test_one_cell_more_than_the_limit_is_refused(owner, monkeypatch):
     matrix = make_matrix(owner, "LS", "LS")
-    monkeypatch.setattr(operations, "MAX_CELLS", 6)
+    monkeypatch.setattr(work, "MAX_CELLS", 6)
     add_role(**to(matrix, owner), values=NEW_ROLE)
     with pytest.raises(Refused, match="up to 6 cells; this would make 9"):
         add_activities(**to(matrix, owner), activities=[NewActivity("x")])
 
 
 def test_a_grid_past_the_limit_makes_no_matrix(owner, monkeypatch):
-    monkeypatch.setattr(operations, "MAX_ACTIVITIES", 2)
+    monkeypatch.setattr(work, "MAX_ACTIVITIES", 2)
     with pytest.raises(Refused, match="up to 2 activities"):
         create_matrix(sender=Sender(owner), name="Large", grid=make_grid("L", "L", "L"))
     assert not owner.workspace.matrices.exists()

@@ -374,7 +374,7 @@ def test_a_lead_is_not_given_back_beside_a_new_one(small, owner, editor):
     """The editor takes the Lead from role 1; the owner then gives it to role 3: two Leads must not meet."""
     _set(small, editor, 0, 0, None)
     _set(small, owner, 0, 2, L)
-    with pytest.raises(Conflict, match="Another role leads “Activity 1” now") as refusal:
+    with pytest.raises(Conflict, match="“Activity 1” went to another role since") as refusal:
         undo(**to(small, editor))
     assert refusal.value.status == 409
     assert letters(small)[0] == ".SL"

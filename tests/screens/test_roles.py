@@ -139,7 +139,7 @@ def test_a_nameless_new_role_is_refused_in_the_dialog(small, sign_in, editor):
 def test_removing_a_role_that_leads_asks_who_takes_its_rows_over(small, role, sign_in, editor):
     client = sign_in(editor)
     page = client.get(url("role_remove", small, role.pk)).content.decode()
-    assert "Who takes its Leads over?" in page
+    assert "Who takes them over?" in page
     assert "Activity 1" in page
     assert client.post(url("role_remove", small, role.pk), form(small, asked="1")).status_code == 422
     heir = small.roles.all()[1]
@@ -201,7 +201,7 @@ def test_a_merge_into_itself_or_into_another_matrix_is_refused(small, role, matr
 
 def test_a_split_makes_a_role_that_supports_where_the_first_leads(small, role, sign_in, editor):
     client = sign_in(editor)
-    assert "the new one supports" in client.get(url("role_split", small, role.pk)).content.decode()
+    assert "It supports what Role 1 leads (1 of 3)" in client.get(url("role_split", small, role.pk)).content.decode()
     assert client.post(url("role_split", small, role.pk), form(small, name=" ")).status_code == 422
     assert client.post(url("role_split", small, role.pk), form(small, name="Half")).status_code == 302
     new = small.roles.get(name="Half")

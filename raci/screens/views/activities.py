@@ -62,7 +62,7 @@ def activity_levels(request: MemberRequest, matrix: int, activity: int) -> HttpR
         page = activity_page(request, matrix_of(request, matrix), activity, typed=letters, refusal=refusal)
         return _shown(request, page, conflict.status)
     words = notation(request).words
-    text = f"An activity has one {words.lead_role}: the first one chosen is, the others moved to {words.support}."
+    text = f"An activity has one {words.lead_role}: the first one chosen stays, the others moved to {words.support}."
     return _answer(request, done, activity, text if moved else "")
 
 

@@ -1,0 +1,149 @@
+"""A reader of RACI reads RACI on every page of a matrix, in what the checks say, in toasts and in exports."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from raci.grid.levels import Level
+from raci.matrices.models import Matrix
+from raci.matrices.operations import Sender, set_level
+from raci.matrices.structure import edit_activity
+from raci.screens.asked import NOTATION_COOKIE
+from tests.factories import make_matrix
+
+HTMX = {"HX-Request": "true"}
+LEAD_SUPPORT = re.compile(r"\b(leads?|leading|led|support\w*|contribut\w*)\b", re.IGNORECASE)
+SWITCH = re.compile(r'<div class="[^"]*segmented.*?</div>|<button name="notation".*?</button>', re.DOTALL)
+SAID_ASIDE = re.compile(r'(?:title|aria-label|aria-description|placeholder|alt|data-former)="([^"]*)"')
+
+
+@pytest.fixture
+def small(editor, owner) -> Matrix:
+    """Nobody leads the first row, one alone the second, the third is all hands; the fourth names who delivers."""
+    matrix = make_matrix(editor, ".SCI", "L...", "LSSS", "LSC.", "SLI.", stages=2)
+    row, role = matrix.activities.all()[3], matrix.roles.all()[2]
+    edit_activity(matrix=matrix.pk, sender=Sender(owner), activity=row.pk, values={"deliverer_id": role.pk}, seen=1)
+    edit_activity(matrix=matrix.pk, sender=Sender(owner), activity=row.pk, values={"deliverer_id": None}, seen=2)
+    last = matrix.activities.all()[4]
+    set_level(
+        matrix=matrix.pk, sender=Sender(editor), activity=last.pk, role=role.pk, level=Level.CONTRIBUTE, seen=3
+    )
+    return matrix
+
+
+@pytest.fixture
+def client(sign_in, editor):
+    return reader(sign_in(editor))
+
+
+def reader(client):
+    client.cookies[NOTATION_COOKIE] = "raci"
+    return client
+
+
+def url(name, matrix, *ids):
+    return reverse(name, args=[matrix.workspace_id, matrix.pk, *ids])
+
+
+def words(page):
+    """What a person reads or hears of a page, but for the switch between the notations."""
+    body = SWITCH.sub("", page.partition("</head>")[2] or page)
+    return f"{strip_tags(body)} {' '.join(SAID_ASIDE.findall(body))}"
+
+
+def of_lead_support(page):
+    return sorted({word.group().lower() for word in LEAD_SUPPORT.finditer(words(page))})
+
+
+PAGES = (
+    "matrix", "activity", "activity_panel", "role", "role_merge", "role_remove", "role_split", "checks", "checks_menu",
+    "history", "history_at", "arrange",
+)  # fmt: skip
+OF_A_ROW, OF_A_ROLE = ("activity", "activity_panel"), ("role", "role_merge", "role_remove", "role_split")
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("who", ["editor", "viewer"])
+def test_no_page_of_a_matrix_says_lead_or_support_to_a_reader_of_raci(small, sign_in, name, who, request):
+    client = reader(sign_in(request.getfixturevalue(who)))
+    rows, roles = small.activities.all(), small.roles.all()
+    ids = {name: [row.pk] for row in rows for name in OF_A_ROW}
+    several = [[row.pk] for row in rows] if name in OF_A_ROW else [[role.pk] for role in roles]
+    for each in several if name in (*OF_A_ROW, *OF_A_ROLE) else [[4] if name == "history_at" else []]:
+        query = {"notes": "1"} if name == "checks" else {"into": roles[1].pk} if name == "role_merge" else {}
+        answer = client.get(url(name, small, *each), query)
+        if answer.status_code == 403:
+            continue
+        assert answer.status_code in (200, 422), ids
+        assert of_lead_support(answer.content.decode()) == [], answer.request["PATH_INFO"]
+
+
+def test_the_same_pages_say_it_to_a_reader_of_lead_support(small, sign_in, editor):
+    page = sign_in(editor).get(url("checks", small), {"notes": "1"}).content.decode()
+    assert {"lead", "leads", "support", "supports"} <= set(of_lead_support(page))
+
+
+def test_the_flag_of_a_row_without_a_lead_says_that_nobody_is_accountable(small, client):
+    page = client.get(url("matrix", small)).content.decode()
+    assert "</svg> Nobody accountable</span>" in page
+    assert "No Lead" not in page
+
+
+def test_the_rules_have_the_names_of_the_notation(small, client):
+    page = client.get(url("checks", small)).content.decode()
+    assert "Accountable for too much" in page
+    refused = client.post(url("rule_switch", small), {"rule": "R1"}, headers=HTMX).content.decode()
+    assert "Nobody accountable is always on" in refused
+    row = small.activities.first()
+    refused = client.post(url("finding_aside", small), {"finding": f"R1:{row.pk}:", "reason": "x"}, headers=HTMX)
+    assert "Nobody accountable can&#x27;t be set aside" in refused.content.decode()
+
+
+def test_an_empty_matrix_says_it_too(editor, client):
+    bare = make_matrix(editor, roles=2)
+    for name in ("matrix", "arrange"):
+        page = client.get(url(name, bare)).content.decode()
+        assert "each with exactly one accountable role." in page
+        assert of_lead_support(page) == []
+
+
+def test_the_catalogue_proposes_who_is_accountable(matrix, small, sign_in, owner):
+    matrix.activities.all().delete()
+    page = reader(sign_in(owner)).get(url("catalogue", matrix)).content.decode()
+    assert "In the reference you follow, Product Management is accountable for it." in page
+    assert "Proposed accountable role: " in reader(sign_in(owner)).get(url("catalogue", small)).content.decode()
+
+
+def test_a_faster_editor_is_told_of_in_raci(small, client, owner):
+    row, roles = small.activities.all()[4], small.roles.all()
+    one = {"activity": row.pk, "role": roles[2].pk}
+    set_level(matrix=small.pk, sender=Sender(owner), **one, level=Level.LEAD, seen=4)
+    told = "a moment before you chose Responsible: Role 3 is Accountable now."
+    for headers in (HTMX, {}):
+        answer = client.post(url("level_set", small), {**one, "level": "S", "seen": 4}, headers=headers)
+        assert answer.status_code == 409
+        assert told in answer.content.decode()
+    levels = {f"was-{roles[2].pk}": "C", f"level-{roles[2].pk}": "S", "seen": 4}
+    answer = client.post(url("activity_levels", small, row.pk), levels)
+    assert answer.status_code == 409
+    assert told in answer.content.decode()
+
+
+def test_of_two_accountable_roles_in_one_form_the_first_stays(small, client):
+    row, roles = small.activities.all()[1], small.roles.all()
+    values = {f"was-{role.pk}": "" for role in roles[1:]} | {f"level-{role.pk}": "L" for role in roles[1:]}
+    page = client.post(url("activity_levels", small, row.pk), {**values, "seen": 4}, follow=True).content.decode()
+    assert "An activity has one accountable role: the first one chosen stays, the others moved to Responsible." in page
+
+
+def test_the_workbook_says_it_in_the_notation_of_the_reader(small, client):
+    answer = client.get(url("export", small, "xlsx"))
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    for sheet in ("Checks", "History"):
+        said = " ".join(str(cell) for row in book[sheet].values for cell in row if cell)
+        assert not LEAD_SUPPORT.search(said)
+    assert "Nobody is accountable for Activity 1 yet" in " ".join(str(cell) for cell in book["Checks"]["C"][4:5][0].value.split("\n"))
