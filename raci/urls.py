@@ -10,3 +10,5 @@ urlpatterns = [
     path("account/", include("raci.accounts.urls")),
     path("", include("raci.screens.urls")),
 ]
+
+handler400 = "raci.web.errors.bad_request"

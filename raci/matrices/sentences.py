@@ -208,9 +208,8 @@ def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Ite
         yield "The matrix was archived." if after["is_archived"] else "The matrix was brought back."
     for finding, aside in after.get("asides", {}).items():
         rule = finding.partition(":")[0]
-        yield (
-            f"A finding ({rule}) was set aside: {aside['reason']}." if aside else f"A finding ({rule}) is shown again."
-        )
+        said = f"was set aside: {aside['reason'].rstrip('.')}" if aside else "is shown again"
+        yield f"A finding ({rule}) {said}."
     if "rules_off" in after:
         for rule in sorted(set(after["rules_off"]) ^ set(before["rules_off"])):
             yield f"The check {rule} is {'off' if rule in after['rules_off'] else 'on'} now."

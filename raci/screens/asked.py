@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from raci.grid.levels import Level, Notation
@@ -47,6 +47,11 @@ def notation(request: MemberRequest) -> Notation:
         return Notation(request.COOKIES.get(NOTATION_COOKIE, ""))
     except ValueError:
         return Notation.LEAD_SUPPORT
+
+
+def posted(request: MemberRequest) -> QueryDict | None:
+    """What a form is bound to: anything that was sent, an empty body too; None where it is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def seen(request: MemberRequest) -> int:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from .refusals import Busy, Refused
+from .refusals import Busy, Malformed, Refused
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -25,6 +25,13 @@ def busy(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(render_to_string("503.html"), status=503)
     response.headers["Retry-After"] = "2"
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django refused to read the request, for example for its 1,001 fields."""
+    if is_htmx(request):
+        return refusal_response(request, Malformed())
+    return render(request, "400.html", status=400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

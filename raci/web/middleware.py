@@ -8,7 +8,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -101,7 +101,11 @@ class SignInMiddleware(LoginRequiredMiddleware):
             answer = super().process_view(request, view_func, *args)
         except OperationalError:  # who it is stands in the database
             return busy(request)
-        return _signed_out(request) if answer is not None and is_htmx(request) else answer
+        if answer is not None and is_htmx(request):
+            return _signed_out(request)
+        if answer is not None and request.method not in ("GET", "HEAD"):
+            return redirect(settings.LOGIN_URL)  # what was posted is no page to come back to
+        return answer
 
 
 def _signed_out(request: HttpRequest) -> HttpResponse:

@@ -58,8 +58,9 @@ def cell(small, editor):
 
 @pytest.fixture
 def edit(small, editor):
+    row = rows_of(small)[0].pk
+
     def edit_first(**values):
-        row = rows_of(small)[0].pk
         return edit_activity(**to(small, editor), activity=row, values=values, seen=revision(small)).change
 
     return edit_first

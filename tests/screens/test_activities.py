@@ -239,6 +239,27 @@ def test_the_history_tells_the_changes_of_this_activity_alone(small, row, sign_i
     assert f"{url('history', small)}?activity={row.pk}" in page
 
 
+@pytest.mark.parametrize("name", ["activity", "activity_panel"])
+def test_the_history_calls_the_reader_you(small, row, sign_in, editor, owner, name):
+    structure.edit_activity(matrix=small.pk, sender=Sender(owner), activity=row.pk, values={"notes": "n"}, seen=1)
+    mine = '<span>Made with the matrix. <span class="quiet">{}</span></span>'
+    theirs = '<span>The notes of “Activity 1” changed. <span class="quiet">{}</span></span>'
+    page = sign_in(editor).get(url(name, small, row.pk)).content.decode()
+    assert mine.format("You") in page
+    assert theirs.format("Olive Owner") in page
+    page = sign_in(owner).get(url(name, small, row.pk)).content.decode()
+    assert mine.format("Eddie Editor") in page
+    assert theirs.format("You") in page
+
+
+def test_a_row_that_came_later_was_not_made_with_the_matrix(small, sign_in, editor):
+    new = [structure.NewActivity("Later")]
+    structure.add_activities(matrix=small.pk, sender=Sender(editor), activities=new)
+    page = sign_in(editor).get(url("activity", small, small.activities.get(name="Later").pk)).content.decode()
+    assert "“Later” was added." in page
+    assert "Made with the matrix." not in page
+
+
 def test_the_panel_goes_to_the_rows_before_and_after(small, row, sign_in, viewer):
     last = small.activities.order_by("pk").last()
     first_panel = sign_in(viewer).get(url("activity_panel", small, row.pk), headers=HTMX).content.decode()

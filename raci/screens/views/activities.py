@@ -12,7 +12,7 @@ from raci.matrices.operations import CellConflict, Done
 from raci.matrices.store import read_grid, read_outline
 from raci.screens.activity_page import PARTS, ActivityPage, activity_page
 from raci.screens.answers import changed, toast_for
-from raci.screens.asked import level, matrix_of, notation, number, number_or_none, seen, sender
+from raci.screens.asked import level, matrix_of, notation, number, number_or_none, posted, seen, sender
 from raci.screens.forms import TEXTS, ActivityForm, PersonWordsForm, complaints
 from raci.screens.frame import back, came_from, frame, now, open_matrix, question
 from raci.screens.order import read_place, said_place
@@ -117,7 +117,7 @@ def activity_add(request: MemberRequest, matrix: int) -> HttpResponse:
     """A new activity, at the end of its stage or behind the activity `after`."""
     row = open_matrix(request, matrix)
     grid = read_outline(row)
-    form = ActivityForm(request.POST or None, grid=grid, initial={"stage": request.GET.get("stage")}, auto_id="new-%s")
+    form = ActivityForm(posted(request), grid=grid, initial={"stage": request.GET.get("stage")}, auto_id="new-%s")
     if request.method == "GET" or not form.is_valid():
         after = number_or_none(request.GET.get("after") or request.POST.get("after"))
         status = 200 if request.method == "GET" else 422

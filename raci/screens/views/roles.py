@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from raci.matrices import structure
 from raci.matrices.store import read_outline
 from raci.screens.answers import changed
-from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender
+from raci.screens.asked import matrix_of, notation, number_or_none, posted, seen, sender
 from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm, complaints
 from raci.screens.frame import back, came_from, frame, now, open_matrix, question
 from raci.screens.role_page import RolePage, role_page
@@ -72,7 +72,7 @@ def role_move(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def role_add(request: MemberRequest, matrix: int) -> HttpResponse:
     row = open_matrix(request, matrix)
-    form = RoleForm(request.POST or None, auto_id="new-%s")
+    form = RoleForm(posted(request), auto_id="new-%s")
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         return question(request, row, "screens/role_add.html", "Add a role", status=status, form=form)
@@ -123,7 +123,7 @@ def role_merge(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
 def role_split(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     """Makes a second role beside this one; where the first leads, the second supports."""
     page = role_page(open_matrix(request, matrix), role, notation(request))
-    form = SplitForm(request.POST or None, auto_id="split-%s")
+    form = SplitForm(posted(request), auto_id="split-%s")
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         heading = f"Split {page.role.name}"

@@ -8,7 +8,7 @@ from raci.grid.grid import Grid, Stage
 from raci.matrices import structure
 from raci.matrices.store import read_outline
 from raci.screens.answers import changed
-from raci.screens.asked import number_or_none, sender
+from raci.screens.asked import number_or_none, posted, sender
 from raci.screens.forms import IntoStageForm, NameForm, complaints
 from raci.screens.frame import back, open_matrix, question
 from raci.workspaces.access import MemberRequest, requires
@@ -21,7 +21,7 @@ from .arrange import arranged, not_renamed
 @require_http_methods(["GET", "POST"])
 def stage_add(request: MemberRequest, matrix: int) -> HttpResponse:
     row = open_matrix(request, matrix)
-    form = NameForm(request.POST or None, auto_id="new-%s")
+    form = NameForm(posted(request), auto_id="new-%s")
     if request.method == "GET" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         return question(request, row, "screens/stage_add.html", "Add a stage", status=status, form=form)
@@ -58,8 +58,8 @@ def stage_remove(request: MemberRequest, matrix: int, stage: int) -> HttpRespons
     """Asks where its activities go, and removes it."""
     row = open_matrix(request, matrix)
     grid = read_outline(row)
-    form = IntoStageForm(request.POST or None, grid=grid, stage=stage, auto_id="into-%s")
-    if request.method == "GET" or (request.POST and not form.is_valid()):
+    form = IntoStageForm(posted(request), grid=grid, stage=stage, auto_id="into-%s")
+    if not form.is_valid():
         found = _stage(grid, stage)
         activities = [activity for activity in grid.activities if activity.stage == stage]
         status = 200 if request.method == "GET" else 422
@@ -73,7 +73,7 @@ def stage_remove(request: MemberRequest, matrix: int, stage: int) -> HttpRespons
             activities=activities,
             form=form,
         )
-    into = form.cleaned_data["into"] if form.is_bound else None
+    into = form.cleaned_data["into"]
     done = structure.remove_stage(matrix=matrix, sender=sender(request), stage=stage, into=into)
     return changed(request, done, reverse("arrange", args=[request.workspace.pk, matrix]))
 
