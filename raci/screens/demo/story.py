@@ -173,7 +173,7 @@ def begin(name: str, culture: str, people: Sequence[Member], roles: Mapping[str,
 
 def begin_wide(wide: Mapping[str, Any], people: Sequence[Member], roles: Mapping[str, Any], dice: Random) -> Story:
     """A matrix with many rows and columns, made at once as an import would."""
-    columns = tuple(Role(i, name) for i, name in enumerate(wide["roles"], start=1))
+    columns = tuple(Role(i, name, short) for i, (name, short) in enumerate(wide["roles"].items(), start=1))
     stages = tuple(Stage(i, name) for i, name in enumerate(wide["stages"], start=1))
     rows = [(stage.id, name) for stage in stages for name in wide["stages"][stage.name]]
     activities = tuple(Activity(i, name, stage) for i, (stage, name) in enumerate(rows, start=1))
