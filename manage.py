@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Remit's command line. Without any production setting in the environment it works in local mode (see raci/settings.py)."""
+"""Remit's command line. Without a production setting in the environment it works in local mode (raci/settings.py)."""
 
 import os
 import sys

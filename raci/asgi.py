@@ -4,6 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from raci.web.asgi import with_body_limit
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "raci.settings")
 
-application = get_asgi_application()
+application = with_body_limit(get_asgi_application())

@@ -8,6 +8,7 @@ names it, because a server does not run Django's system checks.
 import os
 import secrets
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ def _production_hosts() -> list[str]:
     return hosts
 
 
+def _check_database_is_named() -> None:
+    if not env.str("DATABASE_URL", ""):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is missing. Set it to postgres://user:password@host/name or sqlite:////path/to/file."
+        )
+
+
 if LOCAL:
     SECRET_KEY = env.str("SECRET_KEY", "") or _local_key()
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -65,6 +73,7 @@ else:
         raise ImproperlyConfigured("DEBUG is on. Remove it from the environment; it shows the inside to every visitor.")
     SECRET_KEY = _production_key()
     ALLOWED_HOSTS = _production_hosts()
+    _check_database_is_named()
 
 # --- Applications ---------------------------------------------------------------------------------------------------
 
@@ -145,25 +154,31 @@ SQLITE_JOURNAL = "WAL" if _WAL_SOUND else "TRUNCATE"
 
 
 def _check_place(file: Path) -> None:
-    """The folder `var/` is made; a database that every user of the machine can read is refused."""
+    """A new database is made for its owner alone; one that every user of the machine can read is refused."""
     if file.parent == VAR:
         VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.parent.is_dir():
+        raise ImproperlyConfigured(f"DATABASE_URL: there is no folder {file.parent}.")
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     if not LOCAL and file.exists() and file.stat().st_mode & 0o004 and file.parent.stat().st_mode & 0o001:
         raise ImproperlyConfigured(f"DATABASE_URL: every user of this machine can read {file}. Run: chmod 600 {file}")
 
 
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR / 'remit.sqlite3'}")}
 _database = DATABASES["default"]
+_given = _database.get("OPTIONS", {})  # what stands after the "?", such as sslmode=require
 if _database["ENGINE"].endswith("sqlite3"):
-    _check_place(Path(_database["NAME"]))
-    _database["OPTIONS"] = {
+    if _database["NAME"] != ":memory:":
+        _check_place(Path(_database["NAME"]))
+    _database["OPTIONS"] = _given | {
         "transaction_mode": "IMMEDIATE",  # read-then-write never fails halfway for want of the lock
         "timeout": 20,
         "init_command": f"PRAGMA journal_mode={SQLITE_JOURNAL}; PRAGMA synchronous=FULL;",
     }
     _database["TEST"] = {"NAME": env.str("REMIT_TEST_DATABASE", str(VAR / "test.sqlite3"))}
 else:
-    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    _database["OPTIONS"] = _given | {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
     _database["CONN_HEALTH_CHECKS"] = True
 
 # --- Security -------------------------------------------------------------------------------------------------------
@@ -197,8 +212,10 @@ CSRF_COOKIE_SAMESITE = "Lax"
 if not LOCAL:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # These two bind every other host of the domain, and preload is hard to take back: not for Remit to assume.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for just these two
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
@@ -207,7 +224,6 @@ if not LOCAL:
     if env.bool("BEHIND_PROXY", False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
 
 MAX_BODY_BYTES = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES

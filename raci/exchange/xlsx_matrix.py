@@ -116,7 +116,7 @@ def _head_height(texts: list[str], plan: Plan, row: int) -> float:
     if plan.turned:
         return min(170.0, max(60.0, 5.9 * max(map(len, texts), default=0) + 14))
     # People are set smaller than the bold names of roles, so more of them fit a line.
-    width = plan.role_width * (1.1 if row == PEOPLE_ROW else 0.98)
+    width = plan.role_width * (1.1 if row == PEOPLE_ROW else 0.85)
     lines = max((lines_needed(text, width) for text in texts), default=1)
     buttons = 13.0 if row == plan.header and plan.filtered else 0.0
     return row_height(lines, most=150.0) + buttons

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.http import Http404, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from raci.grid.grid import MAX_ACTIVITIES
 from raci.grid.levels import Level, Notation
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender
@@ -72,8 +73,19 @@ def number_or_none(text: str | None) -> int | None:
 
 
 def numbers(text: str | None) -> list[int]:
-    """Numbers with commas between."""
-    return [number(part) for part in (text or "").split(",")]
+    """Numbers with commas between, no more than a matrix has rows."""
+    parts = (text or "").split(",", MAX_ACTIVITIES)
+    if len(parts) > MAX_ACTIVITIES:
+        raise Malformed
+    return [number(part) for part in parts]
+
+
+def ids(text: str | None) -> list[int]:
+    """The same for rows or columns: each is named once."""
+    found = numbers(text)
+    if len(set(found)) < len(found):
+        raise Malformed
+    return found
 
 
 def level(text: str | None, letters: Iterable[str] = tuple(Level)) -> Level | None:

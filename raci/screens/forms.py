@@ -1,5 +1,6 @@
 """The forms of activities, roles and stages. What fits stands in raci.grid.text; what holds, in the operations."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -87,6 +88,15 @@ class ActivityForm(forms.Form):
         offer(self, "stage", stages(grid))
 
 
+class CountField(forms.IntegerField):
+    """A number in the digits 0 to 9; Python would also read those of other scripts, and 1_0 as ten."""
+
+    def to_python(self, value: Any) -> int | None:
+        if value not in self.empty_values and not re.fullmatch(r"\s*-?[0-9]+\s*", str(value)):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
 class RoleForm(forms.Form):
     name = LineField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
     short = LineField(
@@ -98,7 +108,7 @@ class RoleForm(forms.Form):
     )
     purpose = LineField(label="Purpose", what="purpose", required=False, help_text="What it is there for, in one line.")
     people = ProseField(label="People", rows=4, help_text="Who fills it, one name a line.")
-    headcount = forms.IntegerField(
+    headcount = CountField(
         label="Headcount",
         required=False,
         min_value=0,

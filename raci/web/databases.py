@@ -215,6 +215,7 @@ def _environment() -> dict[str, str]:
     given: dict[str, Any] = connection.settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     own = {name: str(given[setting]) for name, setting in names.items() if given[setting]}
-    if sslmode := given["OPTIONS"].get("sslmode"):
-        own["PGSSLMODE"] = str(sslmode)
+    for name in ("sslmode", "sslrootcert", "sslcert", "sslkey"):
+        if value := given["OPTIONS"].get(name):
+            own[f"PG{name.upper()}"] = str(value)
     return {**os.environ, **own}

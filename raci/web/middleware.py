@@ -1,5 +1,6 @@
 """Middleware without domain: body limits, cache headers, and the answer to a refusal."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,9 @@ from django.utils.http import urlencode
 
 from .errors import busy, is_htmx, refusal_response
 from .refusals import Busy, Gone, Refused, SignedOut, TooLarge
+from .trouble import may_pass
 
+logger = logging.getLogger(__name__)
 VERBS = ("GET", "HEAD", "OPTIONS", "POST")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,12 +36,12 @@ def plain_verbs(get_response: GetResponse) -> GetResponse:
 def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
     """413 by Content-Length before anything, the CSRF check included, reads the body.
 
-    A body without a length is read only up to what DATA_UPLOAD_MAX_MEMORY_SIZE allows.
+    Under ASGI Django has read it by then, unless `raci.web.asgi` cut it off; WSGI reads nothing beyond that length.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit():
+        if not length.isdecimal():
             return render(request, "400.html", status=400)
         if int(length) > settings.MAX_BODY_BYTES:
             return (
@@ -78,8 +81,11 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        trouble = exception.__cause__ if isinstance(exception, Busy) else exception
+        if isinstance(trouble, OperationalError):
+            return _busy(request, trouble)
         match exception:
-            case Busy() | OperationalError():
+            case Busy():
                 return busy(request)
             case Refused():
                 return refusal_response(request, exception)
@@ -99,13 +105,23 @@ class SignInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         try:
             answer = super().process_view(request, view_func, *args)
-        except OperationalError:  # who it is stands in the database
-            return busy(request)
+        except OperationalError as error:  # who it is stands in the database
+            if response := _busy(request, error):
+                return response
+            raise
         if answer is not None and is_htmx(request):
             return _signed_out(request)
         if answer is not None and request.method not in ("GET", "HEAD"):
             return redirect(settings.LOGIN_URL)  # what was posted is no page to come back to
         return answer
+
+
+def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse | None:
+    """503 for trouble that may pass; anything else is a 500, which Django answers and logs itself."""
+    if not may_pass(error):
+        return None
+    logger.exception("The database did not answer %s %s", request.method, request.path, exc_info=error)
+    return busy(request)
 
 
 def _signed_out(request: HttpRequest) -> HttpResponse:

@@ -110,6 +110,8 @@ const keyOf = (value) => document.querySelector(`.picker-option[value="${value}"
 
 // ---- Clipboard ---------------------------------------------------------------------------------------------------
 
+const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
 const inGrid = () => grid.contains(document.activeElement) && document.activeElement.matches(".cell");
 
 document.addEventListener("copy", (event) => {
@@ -118,7 +120,7 @@ document.addEventListener("copy", (event) => {
   const text = rows.map((row) => columns.map((column) => letterOf(cellsOf(row)[column])).join("\t")).join("\n");
   event.clipboardData.setData("text/plain", text);
   event.preventDefault();
-  say(rows.length * columns.length === 1 ? "Copied one cell." : `Copied ${rows.length * columns.length} cells.`);
+  say(`Copied ${counted(rows.length * columns.length, "cell")}.`);
 });
 
 document.addEventListener("paste", (event) => {
@@ -135,7 +137,7 @@ document.addEventListener("paste", (event) => {
   const columns = single ? selected.columns : Array.from({ length: width }, (_, i) => selected.columns[0] + i);
   if (!single && (rows.length < lines.length || !roleOf(columns.at(-1)))) {
     say(
-      `Nothing was pasted: the block has ${lines.length} rows and ${width} columns and does not fit below and right of here.`,
+      `Nothing was pasted: ${counted(lines.length, "row")} and ${counted(width, "column")} do not fit below and right of here.`,
       [],
       { alert: true },
     );

@@ -2,7 +2,7 @@
 // what was chosen; the server's row confirms it, or the old level comes back.
 
 import { activityName, activityOf, cellAt, columnOf, roleName, seenOf, table } from "./cells.js";
-import { say } from "./toast.js";
+import { dismiss, say } from "./toast.js";
 
 let queue = Promise.resolve();
 let unsaved = 0;
@@ -15,6 +15,7 @@ export function sendCells(url, cells, values, paint) {
   const before = cells.map((cell) => cell.innerHTML);
   if (paint) cells.forEach(paint);
   mark(places, "saving");
+  dismiss(); // its Undo would take back what is sent now
   return enqueue(async () => {
     const status = await post(url, { ...values(), ...filterValues() });
     settle(status, places, before, () => {
@@ -28,6 +29,7 @@ export function sendCells(url, cells, values, paint) {
 // Any other change of the grid: undo, redo.
 export function sendPlain(url) {
   const key = newKey();
+  dismiss();
   const attempt = () =>
     enqueue(async () => {
       const status = await post(url, { key, ...filterValues() });
@@ -109,12 +111,9 @@ function settle(status, places, before, again) {
     setTimeout(() => mark(places, null, "saved"), 2000);
     return;
   }
-  if (status === 409) {
-    const conflict = document.querySelector("#toasts [data-use-mine]");
-    if (conflict) {
-      mark(places, "conflict");
-      return;
-    }
+  if (status === 409 && document.querySelector("#toasts [data-rows]")) {
+    mark(places, "conflict"); // the rows are already as the server has them
+    return;
   }
   places.forEach((place, i) => {
     const cell = cellAt(place.activity, place.column);

@@ -88,7 +88,7 @@ def test_a_block_that_does_not_fit_is_refused_before_it_is_sent(open_grid, owner
     grid.focus(SIZE, SALES)
     grid.page.evaluate("navigator.clipboard.writeText('S\\tC')")
     grid.press("Control+v")
-    expect(grid.toast()).to_contain_text("does not fit")
+    expect(grid.toast()).to_contain_text("1 row and 2 columns do not fit")
     assert grid.stored(SIZE) == "LSII"
 
 
@@ -129,3 +129,43 @@ def test_an_activity_is_added_in_a_dialog_and_the_toast_takes_it_back(open_grid,
     expect(grid.page.locator("tr.activity")).to_have_count(19)
     grid.toast().get_by_role("button", name="Undo").click()
     expect(grid.page.locator("tr.activity")).to_have_count(18)
+
+
+def test_every_question_on_arrange_and_on_a_role_opens_in_a_dialog(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    page, asked = grid.page, 0
+    for name in ("Arrange", PM):
+        page.goto(grid.url)
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.wait_for_load_state()
+        here = page.url
+        for at in range(page.locator('[hx-target="#dialog"]').count()):
+            page.goto(here)
+            page.locator('[hx-target="#dialog"]').nth(at).click()
+            expect(page.locator("dialog[open] form")).to_be_visible()
+            asked += 1
+    assert asked >= 8
+
+
+def test_removing_a_role_that_leads_asks_who_takes_its_rows_over(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    page = grid.page
+    page.get_by_role("link", name=ENG, exact=True).first.click()
+    page.get_by_role("link", name="Remove").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Develop the Product")
+    dialog.get_by_label(PM).check()
+    dialog.get_by_role("button", name="Remove").click()
+    expect(grid.toast()).to_contain_text(f"{ENG} was removed; what it answered for went to {PM}.")
+    grid.roles.remove(ENG)
+    assert grid.stored("Develop the Product") == "LCI"
+
+
+def test_the_toast_of_an_edit_goes_when_the_next_edit_is_made(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.focus(SIZE, PMM)
+    grid.press("l")
+    grid.toast().get_by_role("button", name="Undo").wait_for()
+    grid.press("ArrowDown", "i")
+    expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    expect(grid.toast()).to_have_count(0)

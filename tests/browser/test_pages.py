@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from raci.grid.levels import Level
 from raci.matrices.models import Activity, Role
@@ -171,3 +171,41 @@ def test_without_script_a_row_is_edited_on_its_page(new_page, live_server, owner
     row = Activity.objects.get(matrix=matrix, name="Pricing and Packaging")
     leads = row.assignments.filter(level="L").values_list("role__name", flat=True)
     assert list(leads) == ["Sales"]
+
+
+def test_without_script_the_rows_are_filtered_by_a_form_that_stands_open(new_page, live_server, owner, matrix):
+    page = new_page(owner, java_script_enabled=False)
+    page.goto(live_server.url + reverse("matrix", args=[matrix.workspace_id, matrix.pk]))
+    names = page.locator("tr.activity .activity-name")
+    assert names.count() == 18
+    for needing_script in ("Filter", "Keys"):
+        assert page.get_by_role("button", name=needing_script, exact=True).count() == 0
+    page.get_by_label("Find").fill("market opp")
+    page.get_by_role("button", name="Show").click()
+    assert names.all_text_contents() == ["Size the Market Opportunity"]
+    page.get_by_label("Role").select_option("Sales")
+    page.get_by_label("Level").select_option("Lead")
+    page.get_by_role("button", name="Show").click()
+    assert names.count() == 0
+    page.get_by_label("Role").select_option("Product Marketing")
+    page.get_by_label("Find").fill("")
+    page.get_by_role("button", name="Show").click()
+    assert 0 < names.count() < 18
+    page.get_by_role("search").get_by_role("link", name="Clear").click()
+    assert names.count() == 18
+
+
+def test_what_a_row_warns_of_is_said_and_stands_in_the_panel(open_grid, owner):
+    grid = open_grid(owner, make_matrix(owner, "LSC", "L--", "SLC"))
+    mark = grid.page.locator("tr.activity .notes .is-warn").first
+    said = mark.get_attribute("title")
+    assert said
+    expect(mark).to_contain_text(f": {said}")
+    mark.locator("xpath=ancestor::tr").locator(".cell").first.focus()
+    grid.page.locator("#panel .finding.is-warn").first.wait_for()
+
+
+def test_the_grid_says_whether_it_may_be_edited(open_grid, owner, viewer, matrix):
+    editing, reading = (open_grid(member, matrix).page.get_by_role("grid") for member in (owner, viewer))
+    expect(editing).to_have_attribute("aria-multiselectable", "true")
+    expect(reading).to_have_attribute("aria-readonly", "true")

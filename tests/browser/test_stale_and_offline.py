@@ -43,8 +43,8 @@ def test_keeping_theirs_changes_nothing(open_grid, owner, editor, matrix):
     change_elsewhere(matrix, editor, SIZE, SALES, Level.LEAD)
     grid.focus(SIZE, PMM)
     grid.press("l")
-    expect(grid.toast()).to_contain_text("Sales leads now")
-    grid.toast().get_by_role("button", name="Keep theirs").click()
+    expect(grid.toast()).to_contain_text("Sales is Lead now")
+    grid.toast().get_by_role("button", name="Keep it so").click()
     expect(grid.toast()).to_have_count(0)
     assert grid.stored(SIZE) == "SSIL"
 
@@ -91,3 +91,16 @@ def test_someone_signed_out_meanwhile_is_sent_to_sign_in(open_grid, owner, matri
     grid.press("c")
     expect(grid.page).to_have_url(re.compile("/account/sign-in/"))
     assert grid.stored(SIZE) == "LSII"
+
+
+def test_a_block_on_a_stale_page_sets_nothing_and_shows_the_rows_as_they_are(open_grid, owner, editor, matrix):
+    grid = open_grid(owner, matrix)
+    change_elsewhere(matrix, editor, SIZE, PMM, Level.CONTRIBUTE)
+    grid.focus(SIZE, PM)
+    grid.press("Shift+ArrowDown", "Shift+ArrowRight", "i")
+    expect(grid.toast()).to_contain_text("Nothing of your block was set.")
+    expect(grid.cell(SIZE, PMM).locator(".level")).to_have_attribute("data-level", "contribute")
+    assert grid.stored(SIZE) == "LCII"
+    grid.press("i")
+    expect(grid.cell(SIZE, PMM).locator(".level")).to_have_attribute("data-level", "informed")
+    assert grid.stored(SIZE) == "IIII"

@@ -42,6 +42,7 @@ def until_late(work: Callable[[], Any], seconds: float = SECONDS) -> Callable[[]
                 results.append(work())
             except Exception as error:
                 results.append(error)
+            time.sleep(0.002)  # SQLite is unfair: who has just written would write again and again
         return results
 
     return loop

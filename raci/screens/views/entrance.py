@@ -27,6 +27,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Signs in once. Looking at the page uses nothing up, so a preview of the link does no harm."""
+    answer = _redeem(request, token)
+    answer.headers["Cache-Control"] = "no-store"  # its address is a secret
+    return answer
+
+
+def _redeem(request: HttpRequest, token: str) -> HttpResponse:
     link = find_open(Link.Purpose.SIGN_IN, token)
     if link is None:
         return render(request, "screens/sign_in_link_gone.html", status=410)

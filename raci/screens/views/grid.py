@@ -1,6 +1,7 @@
 """The grid: its page, the cells set in it, and what takes them back."""
 
 from collections.abc import Collection
+from typing import Literal
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.exchange.clipboard import BlockError, read_block
-from raci.grid.grid import Grid
+from raci.grid.grid import MAX_CELLS, Grid
 from raci.grid.levels import Level, Notation
 from raci.matrices import operations
 from raci.matrices import undo as undoing
@@ -16,7 +17,18 @@ from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import CellConflict, Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import Toast, changed, toast_for
-from raci.screens.asked import NOTATION_COOKIE, level, matrix_of, next_page, notation, number, numbers, seen, sender
+from raci.screens.asked import (
+    NOTATION_COOKIE,
+    ids,
+    level,
+    matrix_of,
+    next_page,
+    notation,
+    number,
+    numbers,
+    seen,
+    sender,
+)
 from raci.screens.frame import frame
 from raci.screens.grid_page import GridPage, grid_page, wanted
 from raci.web.errors import is_htmx
@@ -46,13 +58,13 @@ def matrix(request: MemberRequest, matrix: int) -> HttpResponse:
 def rows(request: MemberRequest, matrix: int) -> HttpResponse:
     """Some rows again, after an edit elsewhere on the page. `activities` has their ids with commas between."""
     row = matrix_of(request, matrix)
-    return grid_answer(request, row, numbers(request.GET.get("activities")))
+    return grid_answer(request, row, ids(request.GET.get("activities")))
 
 
 @requires(Access.EDITOR)
 @require_POST
 def level_set(request: MemberRequest, matrix: int) -> HttpResponse:
-    """Sets one cell. On a conflict the answer shows the row as it is now, and offers both values."""
+    """Sets one cell."""
     activity, role = number(request.POST.get("activity")), number(request.POST.get("role"))
     mine = level(request.POST.get("level"))
     try:
@@ -60,10 +72,7 @@ def level_set(request: MemberRequest, matrix: int) -> HttpResponse:
             matrix=matrix, sender=sender(request), activity=activity, role=role, level=mine, seen=seen(request)
         )
     except CellConflict as conflict:
-        conflict.sentence = conflict.said_in(notation(request))
-        if not is_htmx(request):
-            raise
-        return conflict_answer(request, matrix_of(request, matrix), conflict)
+        return conflict_answer(request, matrix, conflict, [activity], mine=mine)
     return answer(request, done, toast=lead_toast(request, done))
 
 
@@ -71,7 +80,9 @@ def level_set(request: MemberRequest, matrix: int) -> HttpResponse:
 @require_POST
 def block_set(request: MemberRequest, matrix: int) -> HttpResponse:
     """Sets a block of cells from tab-separated letters; one letter fills the whole block."""
-    activities, roles = numbers(request.POST.get("activities")), numbers(request.POST.get("roles"))
+    activities, roles = ids(request.POST.get("activities")), ids(request.POST.get("roles"))
+    if len(activities) * len(roles) > MAX_CELLS:
+        raise Malformed
     revisions = numbers(request.POST.get("seen"))
     try:
         block = read_block(request.POST.get("text", ""), notation(request))
@@ -82,9 +93,12 @@ def block_set(request: MemberRequest, matrix: int) -> HttpResponse:
         levels = [[levels[0][0]] * len(roles) for _ in activities]
     if len(levels) != len(activities) or len(revisions) != len(activities) or {len(r) for r in levels} != {len(roles)}:
         raise Malformed
-    done, moved = operations.set_block(
-        matrix=matrix, sender=sender(request), activities=activities, roles=roles, levels=levels, seen=revisions
-    )
+    try:
+        done, moved = operations.set_block(
+            matrix=matrix, sender=sender(request), activities=activities, roles=roles, levels=levels, seen=revisions
+        )
+    except CellConflict as conflict:
+        return conflict_answer(request, matrix, conflict, activities)
     text = block_sentence(len(activities) * len(roles), moved, notation(request)) if done.change else ""
     return answer(request, done, toast=toast_for(request, done.change, text))
 
@@ -126,7 +140,8 @@ def answer(request: MemberRequest, done: Done, *, toast: Toast | None = None, re
         toast = toast_for(request, done.change)
     touched = done.change.touched() if done.change else ()
     whole = done.change is not None and _is_structural(done.change)
-    stack = undoing.stack(done.matrix, request.member.user_id) if redo else undoing.Stack(undo=1, redo=None)
+    fresh = done.change is not None and not done.replayed and not redo  # then it is what undo takes back next
+    stack = undoing.Stack(1, None) if fresh else undoing.stack(done.matrix, request.member.user_id)
     grid = read_grid(done.matrix, roles=done.roles, stages=whole or len(touched) > MOST_ROWS)
     return grid_answer(request, done.matrix, touched, grid=grid, toast=toast, whole=whole, stack=stack)
 
@@ -149,10 +164,20 @@ def grid_answer(
     return render(request, "screens/level_set.htmx.html", context)
 
 
-def conflict_answer(request: MemberRequest, matrix: Matrix, conflict: CellConflict) -> HttpResponse:
-    """The row as it is now, and a toast that keeps theirs or sends mine again."""
-    page = GridPage(matrix, read_grid(matrix), notation(request), wanted(request.POST))
-    context = {"page": page, "rows": page.rows([conflict.activity]), "conflict": conflict}
+def conflict_answer(
+    request: MemberRequest,
+    matrix: int,
+    conflict: CellConflict,
+    activities: Collection[int],
+    mine: Level | Literal["block"] | None = "block",
+) -> HttpResponse:
+    """The rows as they are now and who was faster; a single level can be sent again, a block is looked at first."""
+    conflict.sentence = conflict.said_in(notation(request))
+    if not is_htmx(request):
+        raise conflict
+    row = matrix_of(request, matrix)
+    page = GridPage(row, read_grid(row), notation(request), wanted(request.POST))
+    context = {"page": page, "rows": page.rows(activities), "conflict": conflict, "mine": mine}
     return render(request, "screens/level_conflict.htmx.html", context, status=conflict.status)
 
 

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from raci.grid.grid import Grid
 from raci.grid.text import NAME_LIMIT
 from raci.matrices import operations
 from raci.matrices.models import Matrix
-from raci.matrices.store import read_grid
+from raci.matrices.store import read_settled
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, sender
 from raci.screens.cultures import shown_cultures
@@ -119,18 +118,11 @@ def _start_page(
 def _first_grid(form: StartForm, found: list[CultureReference], sources: dict[int, Matrix]) -> Grid:
     start = form.cleaned_data["start"]
     if start == COPY:
-        return _copied(sources[form.cleaned_data["source"]])
+        return read_settled(sources[form.cleaned_data["source"]])[1]
     if start != EMPTY:
         return next(reference.grid for reference in found if reference.culture.key == start)
     frame = found[0].grid
     return Grid(roles=frame.roles, stages=frame.stages) if form.cleaned_data["usual"] else Grid()
-
-
-def _copied(matrix: Matrix) -> Grid:
-    """The matrix at one moment: the lock keeps an edit from falling between the queries."""
-    with transaction.atomic():
-        operations.lock(matrix.pk, matrix.workspace_id)
-        return read_grid(matrix)
 
 
 def _back(request: MemberRequest, matrix: Matrix) -> str:

@@ -3,7 +3,16 @@
 from django import template
 from django.contrib.messages.storage.base import Message
 
+from raci.grid.grid import Role
+
 register = template.Library()
+
+
+@register.filter
+def short_name(role: Role) -> str:
+    """What stands over a narrow column: the short name, else the initials of a name of several words."""
+    words = role.name.replace("/", " ").split()
+    return role.short or (role.name if len(words) < 2 else "".join(word[0] for word in words).upper()[:6])
 
 
 @register.filter

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -30,6 +32,8 @@ class Command(BaseCommand):
         parser.add_argument("--email", help="whose workspace; without it, that of the person this machine signs in")
 
     def handle(self, *, email: str | None, **options: Any) -> None:
+        if settings.LOCAL:
+            call_command("migrate", verbosity=0)
         workspace = _workspace_of(_owner(email))
         data = tomllib.loads(DATA.read_text(encoding="utf-8"))
         if workspace.members.filter(user__email=data["people"][0]["email"]).exists():

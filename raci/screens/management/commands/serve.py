@@ -9,10 +9,12 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from raci.accounts.models import User
+from raci.web.asgi import with_body_limit
 from raci.workspaces.links import make_sign_in_link
 from raci.workspaces.models import Access, Member
 from raci.workspaces.signup import open_workspace
@@ -35,11 +37,14 @@ class Command(BaseCommand):
                     f"--host {host} is not loopback. Set SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL to serve others."
                 )
             self.prepare(host, port)
+        else:
+            self.check_is_ready()
+        connection.close()  # every request opens its own
         application: Any = get_asgi_application()
         if settings.DEBUG:
             application = ASGIStaticFilesHandler(application)
         uvicorn.run(
-            application,
+            with_body_limit(application),
             host=host,
             port=port,
             log_level="warning",
@@ -48,6 +53,21 @@ class Command(BaseCommand):
             proxy_headers=False,
             server_header=False,
         )
+
+    def check_is_ready(self) -> None:
+        """Production prepares nothing by itself: it says which step of README's "Deploy" is missing."""
+        try:
+            executor = MigrationExecutor(connection)
+            is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+            has_cache = settings.CACHES["default"]["LOCATION"] in connection.introspection.table_names()
+        except OperationalError as error:
+            raise CommandError(f"The database of DATABASE_URL does not answer: {error}") from error
+        if not is_migrated:
+            raise CommandError("The tables of the database are missing or old. Run: manage.py migrate")
+        if not has_cache:
+            raise CommandError("The table of the cache is missing. Run: manage.py createcachetable")
+        if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+            self.stderr.write("EMAIL_URL is missing: mail is printed here, so nobody can sign up or reset a password.")
 
     def prepare(self, host: str, port: int) -> None:
         call_command("migrate", verbosity=0)
