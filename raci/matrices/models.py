@@ -155,6 +155,11 @@ class Change(models.Model):
         """The ids of the activities this change touched."""
         return {edit["id"] for edit in self.edits if edit["table"] == "activity"}
 
+    def moved(self, table: str, row: int) -> bool:
+        """Whether this change put that row elsewhere, rather than had it give way to others."""
+        about: dict[str, str] = self.names.get("about", {})
+        return about.get("moved") == f"{table}:{row}"
+
     def edit_of(self, table: str, row: int) -> dict[str, Any] | None:
         """What this change did to one row."""
         return next((edit for edit in self.edits if edit["table"] == table and edit["id"] == row), None)

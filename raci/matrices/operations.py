@@ -10,11 +10,10 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.utils import timezone
@@ -22,13 +21,14 @@ from django.utils import timezone
 from raci.exchange.clipboard import settle
 from raci.grid.grid import Grid
 from raci.grid.levels import Level, Notation
+from raci.grid.rules import RULES
 from raci.grid.text import line
 from raci.web.refusals import Busy, Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.access import refusal_for
 from raci.workspaces.models import Access, Member
 
 from . import store
-from .edits import TABLES, Row
+from .edits import Row
 from .models import Change, Matrix
 from .work import Work, check_seen, names_of
 
@@ -104,13 +104,12 @@ def commit(
     sender: Sender,
     kind: str,
     body: Any = None,
-    undoes: Change | None = None,
     while_archived: bool = False,
 ) -> Done:
     """Runs `plan` under the lock of the matrix and logs what it changed. Lock trouble is retried, then Busy."""
     _check_key(sender)
     digest = _digest(kind, body)
-    return _retried(lambda: _commit_once(plan, matrix, sender, kind, digest, undoes, while_archived))
+    return _retried(lambda: _commit_once(plan, matrix, sender, kind, digest, while_archived))
 
 
 def lock(matrix: int, workspace: int) -> Matrix:
@@ -133,10 +132,6 @@ def create_matrix(*, sender: Sender, name: str, grid: Grid) -> Matrix:
     state = store.state_of(grid, name=title)
     digest = _digest("create", state)
 
-    def plan(work: Work) -> None:
-        work.after = deepcopy(state)
-        work._whole = set(TABLES)
-
     def create() -> Matrix:
         with transaction.atomic():
             _recheck(sender)  # waits for a submission of the same person, so that the next line sees it
@@ -145,7 +140,7 @@ def create_matrix(*, sender: Sender, name: str, grid: Grid) -> Matrix:
                 matrix = Matrix.objects.create(
                     workspace=sender.member.workspace, name=title, culture_id=grid.culture or None
                 )
-                return _commit_once(plan, matrix.pk, sender, "create", digest, None, False).matrix
+                return _commit_once(lambda work: work.make(state), matrix.pk, sender, "create", digest, False).matrix
             if made.body != digest or made.matrix.workspace_id != sender.member.workspace_id:
                 raise Refused(OTHER_VALUES)
             return made.matrix
@@ -192,11 +187,15 @@ def set_block(
     return done, sum(len(moved) for _, moved in settled)
 
 
-def rename_matrix(*, matrix: int, sender: Sender, name: str) -> Done:
+def rename_matrix(*, matrix: int, sender: Sender, name: str, seen: int | None = None) -> Done:
+    """Refused with 409 where somebody else renamed it after `seen`; None is for who has no page to have looked at."""
     title = checked_line(name)
 
     def plan(work: Work) -> None:
-        work.settings()["name"] = title
+        row = work.settings()
+        if seen is not None:
+            work.refuse_stale("matrix", matrix, {"name": title}, seen)
+        row["name"] = title
 
     return commit(plan, matrix=matrix, sender=sender, kind="rename", body=title)
 
@@ -215,8 +214,12 @@ def set_aside(*, matrix: int, sender: Sender, finding: str, reason: str) -> Done
     """Sets a finding aside, with the reason why it is fine as it is."""
     because, finding = checked_line(reason, what="reason"), checked_line(finding, what="finding")
 
+    if _is_insisted_on(finding.partition(":")[0]):
+        raise Refused("That can't be set aside: publishing insists on it.")
+
     def plan(work: Work) -> None:
-        work.settings()["asides"][finding] = {"reason": because, "by": str(sender.member.user)}
+        work.about = {"finding": _subject(work, finding)}
+        work.settings()["asides"][finding] = {"reason": because}
 
     return commit(plan, matrix=matrix, sender=sender, kind="aside", body=[finding, because])
 
@@ -225,6 +228,7 @@ def take_up(*, matrix: int, sender: Sender, finding: str) -> Done:
     """Shows a finding again that was set aside."""
 
     def plan(work: Work) -> None:
+        work.about = {"finding": _subject(work, finding)}
         work.settings()["asides"].pop(finding, None)
 
     return commit(plan, matrix=matrix, sender=sender, kind="aside", body=[finding, None])
@@ -233,6 +237,8 @@ def take_up(*, matrix: int, sender: Sender, finding: str) -> Done:
 def switch_rule(*, matrix: int, sender: Sender, rule: str, on: bool) -> Done:
     """Turns one check on or off for this matrix."""
     rule = checked_line(rule, what="rule")
+    if not on and _is_insisted_on(rule):
+        raise Refused("That check is always on: publishing insists on it.")
 
     def plan(work: Work) -> None:
         off = set(work.settings()["rules_off"])
@@ -261,8 +267,28 @@ def checked_line(text: str, *, limit: int = 200, what: str = "name") -> str:
         raise Refused(str(error)) from error
 
 
+def _is_insisted_on(rule: str) -> bool:
+    return rule in RULES and not RULES[rule].waivable
+
+
+def _subject(work: Work, finding: str) -> str:
+    """What a finding is about, by name: its activity or two, its role; "" for the whole matrix."""
+    _, activities, role, *_ = [*finding.split(":"), "", ""]
+    found = {
+        table: store.read_rows(work.matrix.pk, table, ids)
+        for table, ids in (("activity", _ids(activities)), ("role", _ids(role)))
+        if ids
+    }
+    rows = [f"“{row['name']}”" for row in found.get("activity", {}).values()]
+    return ", ".join([*rows, *(row["name"] for row in found.get("role", {}).values())])
+
+
+def _ids(text: str) -> list[int]:
+    return [int(part) for part in text.split("+") if part.isascii() and part.isdecimal() and len(part) < 19]
+
+
 def _commit_once(
-    plan: Plan, matrix: int, sender: Sender, kind: str, body: str, undoes: Change | None, while_archived: bool
+    plan: Plan, matrix: int, sender: Sender, kind: str, body: str, while_archived: bool
 ) -> Done:
     with transaction.atomic():
         locked = lock(matrix, sender.member.workspace_id)
@@ -292,7 +318,7 @@ def _commit_once(
             at=timezone.now(),
             edits=written,
             names=names_of(work, edits, written),
-            undoes=undoes,
+            undoes=work.undoes,
             key=sender.key or None,
             body=body,
         )
@@ -324,17 +350,17 @@ def _refuse_stale_cells(work: Work, activity: int, wanted: Mapping[int, Level | 
         return
     cells = work.activity(activity)["cells"]
     for change in work.changes_since(seen):
-        edit = change.edit_of("activity", activity)
-        changed = ((edit or {}).get("after") or {}).get("cells", {})
+        before, changed = (_cells_of(change, activity, side) for side in ("before", "after"))
         for role, level in wanted.items():
             theirs = cells.get(str(role))
-            lead_moved = level is Level.LEAD and Level.LEAD.value in {*changed.values(), *_before_cells(edit).values()}
+            lead_moved = level is Level.LEAD and Level.LEAD.value in {*changed.values(), *before.values()}
             if (str(role) in changed or lead_moved) and theirs != (level.value if level else None):
                 raise _cell_conflict(work, change, activity, role, level)
 
 
-def _before_cells(edit: dict[str, Any] | None) -> dict[str, str | None]:
-    cells: dict[str, str | None] = ((edit or {}).get("before") or {}).get("cells", {})
+def _cells_of(change: Change, activity: int, side: str) -> dict[str, str | None]:
+    """The cells on one side of a change; none where the row was not there then."""
+    cells: dict[str, str | None] = ((change.edit_of("activity", activity) or {}).get(side) or {}).get("cells", {})
     return cells
 
 
@@ -345,7 +371,7 @@ def _cell_conflict(work: Work, change: Change, activity: int, role: int, mine: L
         who = "You, on another page,"
     letter = cells.get(str(role))
     theirs = Level(letter) if letter else None
-    changed = (change.edit_of("activity", activity) or {}).get("after", {}).get("cells", {})
+    changed = _cells_of(change, activity, "after")
     now = roles[role]["name"], theirs
     lead = next((int(r) for r, level in cells.items() if level == Level.LEAD), None)
     if str(role) not in changed and lead is not None:
@@ -370,6 +396,10 @@ def _retried(work: Callable[[], Answer]) -> Answer:
     for attempt in range(TRIES):
         try:
             return work()
+        except IntegrityError as error:
+            # The same key was sent to another matrix at the same time and committed first: now it is found.
+            if "one_change_a_key" not in str(error) or attempt == TRIES - 1:
+                raise
         except OperationalError as error:
             if not _is_lock_trouble(error) or attempt == TRIES - 1:
                 raise Busy from error

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from raci.grid.levels import Level, Notation
+from raci.grid.rules import rules_in
 from raci.grid.text import counted
 
 from .edits import Edit, is_renumbered
@@ -24,11 +25,11 @@ class Told:
 def tell(change: Change, notation: Notation = Notation.LEAD_SUPPORT, *, only: int | None = None) -> Told:
     """What a change did; with `only`, what it did to that one activity."""
     edits = [e for e in change.edits if only is None or (e["table"] == "activity" and e["id"] == only)]
-    statements = tuple(_statements(edits, change.names, notation))
+    statements = tuple(_statements(change, edits, notation))
     special = _headline(change, statements) if only is None else ""
     if special:
         return Told(special, statements)
-    prefix = {"undo": "Taken back: ", "redo": "Done again: "}.get(change.kind, "")
+    prefix = {"undo": "Undone. ", "redo": "Redone. "}.get(change.kind, "")
     if 0 < len(statements) <= SHOWN:
         return Told(prefix + " ".join(statements))
     return Told(prefix + _summary(edits, len(statements)), statements)
@@ -70,20 +71,22 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
         case "stage_remove" if len(statements) > SHOWN:
             return next(f"The stage {e['name']} was removed." for e in change.edits if e["after"] is None)
         case "restore":
-            return "Went back to an earlier revision."
-        case "undo" | "redo" if len(statements) > SHOWN:
-            return f"{'Taken back' if change.kind == 'undo' else 'Done again'}: {counted(len(statements), 'change')}."
+            return f"Went back to {'revision ' + about['revision'] if about else 'an earlier revision'}."
     return ""
 
 
-def _statements(edits: list[Edit], names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
-    moved = set()
+def _statements(change: Change, edits: list[Edit], notation: Notation) -> Iterator[str]:
+    renumbered, explained = set(), set()
     for edit in edits:
-        if is_renumbered(edit):
-            moved.add(edit["table"])
-            continue
-        yield from _STATEMENTS[edit["table"]](edit, names, notation)
-    for table in sorted(moved):
+        table = edit["table"]
+        if not is_renumbered(edit):
+            yield from _STATEMENTS[table](edit, change.names, notation)
+        elif change.moved(table, edit["id"]):
+            yield f"“{edit['name']}” moved." if table == "activity" else f"The {table} {edit['name']} moved."
+            explained.add(table)
+        else:
+            renumbered.add(table)
+    for table in sorted(renumbered - explained):
         if not any(_moves_others(edit) for edit in edits if edit["table"] == table):
             yield f"The order of {_PLURALS[table]} changed."
 
@@ -128,7 +131,9 @@ def _people(name: str, before: list[dict[str, Any]], after: list[dict[str, Any]]
         yield f"{person} is named on “{name}”."
     for person in sorted(old - new):
         yield f"{person} is no longer named on “{name}”."
-    if old == new:
+    if old == new and {p["role"] for p in before} != {p["role"] for p in after}:
+        yield f"The roles of those named on “{name}” changed."
+    elif old == new:
         yield f"What people do on “{name}” changed."
 
 
@@ -185,7 +190,9 @@ def _role_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Itera
 
 
 def _headcount(name: str, headcount: int | None) -> str:
-    return f"The headcount of {name} is no longer stated." if headcount is None else f"{name} is {headcount} people."
+    if headcount is None:
+        return f"The headcount of {name} is no longer stated."
+    return f"{name} has {counted(headcount, 'person', 'people')}."
 
 
 def _stage_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
@@ -206,13 +213,20 @@ def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Ite
         yield f"The matrix “{before['name']}” is now called “{after['name']}”."
     if "is_archived" in after:
         yield "The matrix was archived." if after["is_archived"] else "The matrix was brought back."
+    subject = names.get("about", {}).get("finding")
     for finding, aside in after.get("asides", {}).items():
-        rule = finding.partition(":")[0]
-        said = f"was set aside: {aside['reason'].rstrip('.')}" if aside else "is shown again"
-        yield f"A finding ({rule}) {said}."
+        said = f"“{_check(finding.partition(':')[0], notation)}” {'was set aside' if aside else 'is shown again'}"
+        of = f" for {subject}" if subject else ""
+        yield f"{said}{of}: {aside['reason'].rstrip('.')}." if aside else f"{said}{of}."
     if "rules_off" in after:
         for rule in sorted(set(after["rules_off"]) ^ set(before["rules_off"])):
-            yield f"The check {rule} is {'off' if rule in after['rules_off'] else 'on'} now."
+            yield f"The check “{_check(rule, notation)}” is {'off' if rule in after['rules_off'] else 'on'} now."
+
+
+def _check(rule: str, notation: Notation) -> str:
+    """What a check is called; its id where an old log names one that is no more."""
+    known = rules_in(notation).get(rule)
+    return known.name if known else rule
 
 
 _STATEMENTS = {"activity": _activity, "role": _role_row, "stage": _stage_row, "matrix": _matrix_row}

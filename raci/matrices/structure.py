@@ -10,7 +10,7 @@ from raci.web.refusals import Conflict, Refused
 
 from .edits import Row
 from .operations import Done, Sender, checked_line, commit, give
-from .work import NO_ACTIVITY, Work, changes_since, check_seen
+from .work import NO_ACTIVITY, Work, check_seen
 
 MAX_HEADCOUNT = 1_000_000  # a hundred roles of it, merged into one, still fit the column
 LAST = 1_000_000  # a position past every other; numbering closes the gap
@@ -57,7 +57,7 @@ def edit_activity(*, matrix: int, sender: Sender, activity: int, values: Row, se
 
     def plan(work: Work) -> None:
         row = work.activity(activity)
-        _refuse_stale_fields(work, "activity", activity, checked, seen)
+        work.refuse_stale("activity", activity, checked, seen)
         if checked.get("stage_id") is not None:
             work.stage(checked["stage_id"])
         if checked.get("deliverer_id") is not None:
@@ -104,7 +104,7 @@ def move_activity(*, matrix: int, sender: Sender, activity: int, stage: int | No
         if stage is not None:
             work.stage(stage)
         rows[activity]["stage_id"] = stage
-        _place(rows, activity, before)
+        _place(work, "activity", activity, before)
 
     return commit(plan, matrix=matrix, sender=sender, kind="move", body=["activity", activity, stage, before])
 
@@ -126,11 +126,13 @@ def add_stage(*, matrix: int, sender: Sender, name: str) -> Done:
     return commit(plan, matrix=matrix, sender=sender, kind="stage_add", body=title)
 
 
-def rename_stage(*, matrix: int, sender: Sender, stage: int, name: str) -> Done:
+def rename_stage(*, matrix: int, sender: Sender, stage: int, name: str, seen: int) -> Done:
     title = checked_line(name)
 
     def plan(work: Work) -> None:
-        work.stage(stage)["name"] = title
+        row = work.stage(stage)
+        work.refuse_stale("stage", stage, {"name": title}, seen)
+        row["name"] = title
 
     return commit(plan, matrix=matrix, sender=sender, kind="stage", body=[stage, title])
 
@@ -138,7 +140,7 @@ def rename_stage(*, matrix: int, sender: Sender, stage: int, name: str) -> Done:
 def move_stage(*, matrix: int, sender: Sender, stage: int, before: int | None) -> Done:
     def plan(work: Work) -> None:
         work.stage(stage)
-        _place(work.rows("stage"), stage, before)
+        _place(work, "stage", stage, before)
 
     return commit(plan, matrix=matrix, sender=sender, kind="move", body=["stage", stage, before])
 
@@ -177,7 +179,7 @@ def edit_role(*, matrix: int, sender: Sender, role: int, values: Row, seen: int)
 
     def plan(work: Work) -> None:
         row = work.role(role)
-        _refuse_stale_fields(work, "role", role, checked, seen)
+        work.refuse_stale("role", role, checked, seen)
         row.update(checked)
 
     return commit(plan, matrix=matrix, sender=sender, kind="role", body=[role, checked])
@@ -186,7 +188,7 @@ def edit_role(*, matrix: int, sender: Sender, role: int, values: Row, seen: int)
 def move_role(*, matrix: int, sender: Sender, role: int, before: int | None) -> Done:
     def plan(work: Work) -> None:
         work.role(role)
-        _place(work.rows("role"), role, before)
+        _place(work, "role", role, before)
 
     return commit(plan, matrix=matrix, sender=sender, kind="move", body=["role", role, before])
 
@@ -216,23 +218,31 @@ def remove_role(*, matrix: int, sender: Sender, role: int, heir: int | None, lea
     return commit(plan, matrix=matrix, sender=sender, kind="role_remove", body=[role, heir, leaderless])
 
 
-def merge_roles(*, matrix: int, sender: Sender, role: int, into: int) -> Done:
-    """Puts one role's rows into another's: the deeper level wins in each, Lead first. People and headcounts add up."""
+def merge_roles(*, matrix: int, sender: Sender, role: int, into: int, seen: int) -> Done:
+    """Puts one role's rows into another's: the deeper level wins in each, Lead first. People and headcounts add up.
+
+    Refused with 409 where anything changed after `seen`: the sender has not looked at what the merge does now.
+    """
 
     def plan(work: Work) -> None:
-        gone, kept = work.role(role), work.role(into)
+        gone = work.role(role)
+        check_seen(work, seen)
+        if seen != work.matrix.revision:
+            raise Conflict("The matrix has changed since. This is what the merge would do now.")
+        kept = work.role(into)
         work.about = {"into": kept["name"]}
         if role == into:
             raise Refused("Choose two different roles to merge.")
         for row in _all_activities(work):
             letter = row["cells"].pop(str(role), None)
-            deeper = _deeper(letter, row["cells"].get(str(into)))
-            if deeper is not None:
-                row["cells"][str(into)] = deeper
+            level = deeper(letter, row["cells"].get(str(into)))
+            if level is not None:
+                row["cells"][str(into)] = level.value
             if row["deliverer_id"] == role:
                 row["deliverer_id"] = into
-            row["people"] = [{**p, "role": into if p["role"] == role else p["role"]} for p in row["people"]]
-        kept["people"] = [*kept["people"], *(p for p in gone["people"] if p not in kept["people"])]
+            if any(person["role"] == role for person in row["people"]):
+                row["people"] = _once([{**p, "role": into if p["role"] == role else p["role"]} for p in row["people"]])
+        kept["people"] = _checked_names([*kept["people"], *(p for p in gone["people"] if p not in kept["people"])])
         if gone["headcount"] is not None and kept["headcount"] is not None:
             kept["headcount"] += gone["headcount"]
         del work.rows("role")[role]
@@ -255,6 +265,12 @@ def split_role(*, matrix: int, sender: Sender, role: int, name: str) -> Done:
                 row["cells"][str(new)] = Level.SUPPORT.value if letter == Level.LEAD else letter
 
     return commit(plan, matrix=matrix, sender=sender, kind="role_split", body=[role, title])
+
+
+def deeper(one: str | None, other: str | None) -> Level | None:
+    """What a merge leaves of two levels."""
+    levels = [Level(letter) for letter in (one, other) if letter]
+    return max(levels, key=lambda level: level.depth, default=None)
 
 
 def _new_activity(new: NewActivity) -> Row:
@@ -314,10 +330,14 @@ def _checked_role(values: Row) -> Row:
                 checked_line(text, limit=limit, what=f"{field} name" if field == "short" else field) if text else ""
             )
     if "people" in values:
-        checked["people"] = [checked_line(name) for name in values["people"] if name.strip()]
-        if len(checked["people"]) > 200:
-            raise Refused("Up to 200 names fit on a role.")
+        checked["people"] = _checked_names([checked_line(name) for name in values["people"] if name.strip()])
     return checked
+
+
+def _checked_names(names: list[str]) -> list[str]:
+    if len(names) > 200:
+        raise Refused(f"Up to 200 names fit on a role; these are {len(names)}. Take some out first.")
+    return names
 
 
 def _checked_origin(origin: str) -> str:
@@ -331,43 +351,12 @@ def _checked_prose(text: str, what: str) -> str:
         raise Refused(str(error)) from error
 
 
-def _refuse_stale_fields(work: Work, table: str, row: int, values: Row, seen: int) -> None:
-    """409 with both values where somebody changed one of these fields after the sender looked."""
-    check_seen(work, seen)
-    if seen == work.matrix.revision:
-        return
-    current = work.after[table][row]
-    for change in changes_since(work.matrix.pk, seen):
-        after = (change.edit_of(table, row) or {}).get("after") or {}
-        for field in sorted(after.keys() & values.keys()):
-            if current[field] != values[field]:
-                raise Conflict(_both(work, str(change.by or "Somebody"), table, field, current[field], values[field]))
-
-
-def _both(work: Work, who: str, table: str, field: str, theirs: Any, mine: Any) -> str:
-    what = {"stage_id": "stage", "deliverer_id": "deliverer", "short": "short name"}.get(field, field)
-    rows = work.after.get(field.removesuffix("_id"), {}) if field == "stage_id" else work.after["role"]
-    theirs, mine = (_shown(value, field, rows) for value in (theirs, mine))
-    return (
-        f"{who} changed the {what} while you were writing. It is now {theirs}; you wrote {mine}. "
-        "Save again to use yours."
-    )
-
-
-def _shown(value: Any, field: str, rows: dict[int, Row]) -> str:
-    if value in (None, "", []):
-        return "empty"
-    if field.endswith("_id"):
-        return f"“{rows.get(value, {}).get('name', 'another one')}”"
-    if isinstance(value, list):
-        return "“" + ", ".join(v["name"] if isinstance(v, dict) else str(v) for v in value) + "”"
-    return f"“{value}”"
-
-
-def _place(rows: dict[int, Row], moved: int, before: int | None) -> None:
+def _place(work: Work, table: str, moved: int, before: int | None) -> None:
+    rows = work.rows(table)
     if before is not None and before not in rows:
         raise Refused("The place to move it to is gone. Reload the page.")
     rows[moved]["position"] = rows[before]["position"] - 0.5 if before is not None else LAST
+    work.about = {"moved": f"{table}:{moved}"}
 
 
 def _all_activities(work: Work) -> list[Row]:
@@ -381,6 +370,8 @@ def _drop_role(row: Row, role: int) -> None:
     row["people"] = [person for person in row["people"] if person["role"] != role]
 
 
-def _deeper(one: str | None, other: str | None) -> str | None:
-    letters = [letter for letter in (one, other) if letter]
-    return max(letters, key=lambda letter: Level(letter).depth, default=None)
+def _once(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Who is named twice in one role stands there once; with a task, where one was given, or with each of several."""
+    busy = {(p["role"], p["name"]) for p in people if p["task"]}
+    wanted = [p for p in people if p["task"] or (p["role"], p["name"]) not in busy]
+    return [person for at, person in enumerate(wanted) if person not in wanted[:at]]

@@ -8,10 +8,11 @@ from raci.web.refusals import Conflict, Refused
 from . import store
 from .edits import TABLES, Edit, State, applied, inverse, overtaken
 from .models import Change, Matrix
-from .operations import OTHER_VALUES, Done, Sender, commit
-from .work import Work
+from .operations import Done, Sender, commit
+from .work import Work, changes_since
 
 LOOK_BACK = 500  # how many changes of a matrix undo looks at
+MOST_TRIED = 10  # of one's own changes, until one is found that still stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +25,35 @@ class Stack:
 
 def stack(matrix: Matrix, user: int) -> Stack:
     """The user's own latest change that still stands, and the latest undo of theirs that nothing came after."""
-    log = list(
-        Change.objects.filter(matrix=matrix, revision__gt=matrix.revision - LOOK_BACK)
-        .order_by("-revision")
-        .values_list("id", "kind", "by_id", "undoes_id")
-    )
-    return _stack(log, user)
+    undo, redo = _own(matrix, user)
+    return Stack(next(iter(undo), None), next(iter(redo), None))
 
 
 def undo(*, matrix: int, sender: Sender) -> Done:
-    """Takes back the sender's own latest change that still stands."""
-    return _take_back_own(matrix, sender, redo=False)
+    """Takes back the sender's own latest change that still stands; those that others have built on are passed over."""
+
+    def plan(work: Work) -> None:
+        own, _ = _own(work.matrix, sender.member.user_id)
+        if not own:
+            raise Refused("There is nothing of yours to undo.", "nothing", 409)
+        _take(work, own)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="undo")
 
 
 def redo(*, matrix: int, sender: Sender) -> Done:
     """Takes the sender's latest undo back."""
-    return _take_back_own(matrix, sender, redo=True)
+
+    def plan(work: Work) -> None:
+        _, own = _own(work.matrix, sender.member.user_id)
+        if not own:
+            raise Refused("There is nothing to redo.", "nothing", 409)
+        _take(work, own)
+
+    return commit(plan, matrix=matrix, sender=sender, kind="redo")
 
 
-def take_back(*, matrix: int, sender: Sender, revision: int, kind: str = "undo") -> Done:
+def take_back(*, matrix: int, sender: Sender, revision: int) -> Done:
     """Takes back any one change of the matrix; refused with a reason where a later change stands on it."""
     change = Change.objects.filter(
         matrix_id=matrix, matrix__workspace=sender.member.workspace, revision=revision
@@ -52,13 +63,7 @@ def take_back(*, matrix: int, sender: Sender, revision: int, kind: str = "undo")
     if not change.can_be_undone:
         raise Refused("That change can't be taken back. Archive the matrix if you no longer need it.")
 
-    def plan(work: Work) -> None:
-        edits = inverse(change.edits)
-        _load(work, edits)
-        _refuse_overtaken(work, change)
-        work.after = applied(work.after, edits)
-
-    return commit(plan, matrix=matrix, sender=sender, kind=kind, body=revision, undoes=change)
+    return commit(lambda work: _take(work, [change.pk]), matrix=matrix, sender=sender, kind="undo", body=revision)
 
 
 def restore(*, matrix: int, sender: Sender, revision: int) -> Done:
@@ -71,6 +76,7 @@ def restore(*, matrix: int, sender: Sender, revision: int) -> Done:
             work.rows(table)
         work.load_cells()
         work.after = _rewound(work.after, _later(matrix, revision))
+        work.about = {"revision": str(revision)}
 
     return commit(plan, matrix=matrix, sender=sender, kind="restore", body=revision)
 
@@ -101,41 +107,47 @@ def _rewound(state: State, later: Iterable[Change]) -> State:
     return state
 
 
-def _take_back_own(matrix: int, sender: Sender, *, redo: bool) -> Done:
-    """The change is looked up before the lock; `take_back` finds under the lock whether it still stands."""
-    row = Matrix.objects.filter(pk=matrix, workspace=sender.member.workspace).first()
-    if row is None:
-        raise Refused("There is no such matrix.")
-    kind = "redo" if redo else "undo"
-    own = stack(row, sender.member.user_id)
-    # After the stack: a twin of this submission that committed in between is found here, not taken for a new change.
-    if sender.key and (done := Change.objects.filter(by=sender.member.user, key=sender.key).first()):
-        if done.kind != kind or done.matrix_id != matrix:
-            raise Refused(OTHER_VALUES)
-        return Done(row, done, replayed=True)
-    target = own.redo if redo else own.undo
-    if target is None:
-        raise Refused("There is nothing to redo." if redo else "There is nothing of yours to undo.", "nothing", 409)
-    revision = Change.objects.values_list("revision", flat=True).get(pk=target)
-    return take_back(matrix=matrix, sender=sender, revision=revision, kind=kind)
+def taken_back(log: Iterable[tuple[int, int | None]]) -> set[int]:
+    """The changes that were taken back and stand so: an undo that was itself undone does not count.
+
+    `log` holds (id, undoes), newest first, so whether a change stands is known before what it undoes.
+    """
+    taken: set[int] = set()
+    for pk, undoes in log:
+        if undoes is not None and pk not in taken:
+            taken.add(undoes)
+    return taken
 
 
-def _stack(log: Sequence[tuple[int, str, int | None, int | None]], user: int) -> Stack:
-    """`log` holds (id, kind, by, undoes), newest first."""
-    taken_back: set[int] = set()
-    for pk, _, _, undoes in log:  # newest first, so whether a change stands is known before what it undoes
-        if undoes is not None and pk not in taken_back:
-            taken_back.add(undoes)
-    own = [(pk, kind) for pk, kind, by, _ in log if by == user and pk not in taken_back]
-    undo = next((pk for pk, kind in own if kind != "undo" and kind not in Change.PERMANENT), None)
-    redo = None
-    for pk, kind in own:
-        if kind == "undo":
-            redo = pk
-            break
-        if kind != "redo":
-            break
-    return Stack(undo, redo)
+def _own(matrix: Matrix, user: int) -> tuple[list[int], list[int]]:
+    """What a user's undo and redo would take back, each latest first."""
+    log = list(
+        Change.objects.filter(matrix=matrix, revision__gt=matrix.revision - LOOK_BACK)
+        .order_by("-revision")
+        .values_list("id", "kind", "by_id", "undoes_id")
+    )
+    taken = taken_back((pk, undoes) for pk, _, _, undoes in log)
+    own = [(pk, kind) for pk, kind, by, _ in log if by == user and pk not in taken]
+    last = next(((pk, kind) for pk, kind in own if kind != "redo"), (0, ""))
+    undoable = [pk for pk, kind in own if kind != "undo" and kind not in Change.PERMANENT]
+    return undoable, [last[0]] if last[1] == "undo" else []
+
+
+def _take(work: Work, changes: Sequence[int]) -> None:
+    """Takes back the first of these changes that still stands; refused where none does, for the sake of the first."""
+    refused = None
+    for pk in changes[:MOST_TRIED]:
+        change = Change.objects.get(pk=pk)
+        edits = inverse(change.edits)
+        _load(work, edits)
+        late = overtaken(work.after, change.edits)
+        if not late:
+            work.undoes, work.about = change, change.names.get("about", {})
+            work.after = applied(work.after, edits)
+            return
+        refused = refused or _refusal(work, change, late[0])
+    if refused:
+        raise refused
 
 
 def _load(work: Work, edits: Iterable[Edit]) -> None:
@@ -149,13 +161,13 @@ def _load(work: Work, edits: Iterable[Edit]) -> None:
         )
 
 
-def _refuse_overtaken(work: Work, change: Change) -> None:
-    late = overtaken(work.after, change.edits)
-    if not late:
-        return
-    later = Change.objects.filter(matrix=work.matrix, revision__gt=change.revision).select_related("by")
-    who = next((c.by for c in later.order_by("-revision") if c.edit_of(late[0]["table"], late[0]["id"])), None)
-    raise Conflict(
-        f"{who or 'Somebody'} has changed “{late[0]['name']}” since, so this can't be taken back without losing that. "
+def _refusal(work: Work, change: Change, late: Edit) -> Conflict:
+    later = changes_since(work.matrix.pk, change.revision)
+    last = next((c for c in later if c.edit_of(late["table"], late["id"])), None)
+    who = f"{(last and last.by) or 'Somebody'} has"
+    if last and last.by_id == work.member.user_id:
+        who = "You have"
+    return Conflict(
+        f"{who} changed “{late['name']}” since, so this can't be taken back without losing that. "
         "Change it by hand, or go back to an earlier revision in the history."
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any
 
 from raci.grid.grid import MAX_ACTIVITIES, MAX_CELLS, MAX_ROLES
 from raci.grid.levels import Level
@@ -25,7 +26,8 @@ class Work:
     before: State = field(default_factory=lambda: {table: {} for table in TABLES})
     after: State = field(default_factory=lambda: {table: {} for table in TABLES})
     revisions: dict[int, int] = field(default_factory=dict)
-    about: dict[str, str] = field(default_factory=dict)  # names the history sentence needs and the edits lack
+    about: dict[str, str] = field(default_factory=dict)  # what the history sentence needs and the edits lack
+    undoes: Change | None = None
     _whole: set[str] = field(default_factory=set)
     _changes: dict[int, list[Change]] = field(default_factory=dict)
 
@@ -58,6 +60,10 @@ class Work:
         if stage not in self.rows("stage"):
             raise Refused("That stage is not in this matrix. Somebody may have removed it; reload the page.")
         return self.after["stage"][stage]
+
+    def make(self, state: State) -> None:
+        """All of a new matrix: nothing was there before, so nothing is left to read."""
+        self.after, self._whole = deepcopy(state), set(TABLES)
 
     def settings(self) -> Row:
         """The matrix's own values: name, culture, what is set aside."""
@@ -93,6 +99,18 @@ class Work:
             self._changes[seen] = changes_since(self.matrix.pk, seen)
         return self._changes[seen]
 
+    def refuse_stale(self, table: str, row: int, values: Row, seen: int) -> None:
+        """409 with both values where somebody changed one of these fields after the sender looked."""
+        check_seen(self, seen)
+        if seen == self.matrix.revision:
+            return
+        current = self.after[table][row]
+        for change in self.changes_since(seen):
+            after = (change.edit_of(table, row) or {}).get("after") or {}
+            for name in sorted(after.keys() & values.keys()):
+                if current[name] != values[name]:
+                    raise Conflict(_both(self, str(change.by or "Somebody"), name, current[name], values[name]))
+
     def load_cells(self, activities: Sequence[int] | None = None) -> None:
         """The cells of these activities, or of all."""
         wanted = list(self.rows("activity")) if activities is None else activities
@@ -114,6 +132,7 @@ class Work:
     def finish(self) -> list[Edit]:
         """The edits of this work, once positions are dense again and nothing points at what is gone."""
         self._check_references()
+        self._clear_deliverers()
         for table in ("stage", "role", "activity"):
             self._renumber(table)
         edits = diff(self.before, self.after)
@@ -137,6 +156,13 @@ class Work:
         new_last = sorted(rows, key=lambda pk: (rows[pk]["position"], pk < 0, abs(pk)))
         for position, pk in enumerate(new_last, start=1):
             rows[pk]["position"] = position
+
+    def _clear_deliverers(self) -> None:
+        """The role that leads delivers unless another is named, so naming it says nothing."""
+        for pk, row in self.after["activity"].items():
+            leads = row["deliverer_id"] is not None and row.get("cells", {}).get(str(row["deliverer_id"])) == Level.LEAD
+            if leads and row != self.before["activity"].get(pk):
+                row["deliverer_id"] = None
 
     def _check_references(self) -> None:
         """A role or stage goes only when nothing stands on it that the plan did not see to."""
@@ -211,6 +237,26 @@ def names_of(work: Work, edits: list[Edit], written: list[Edit]) -> dict[str, di
         "stage": {str(given.get(("stage", s), s)): row["name"] for s, row in stages.items() if s in stage_ids},
         "about": work.about,
     }
+
+
+def _both(work: Work, who: str, name: str, theirs: Any, mine: Any) -> str:
+    what = {"stage_id": "stage", "deliverer_id": "deliverer", "short": "short name"}.get(name, name)
+    rows = work.after["stage" if name == "stage_id" else "role"]
+    theirs, mine = (_shown(value, name, rows) for value in (theirs, mine))
+    return (
+        f"{who} changed the {what} while you were writing. It is now {theirs}; you wrote {mine}. "
+        "Save again to use yours."
+    )
+
+
+def _shown(value: Any, name: str, rows: dict[int, Row]) -> str:
+    if value in (None, "", []):
+        return "empty"
+    if name.endswith("_id"):
+        return f"“{rows.get(value, {}).get('name', 'another one')}”"
+    if isinstance(value, list):
+        return "“" + ", ".join(v["name"] if isinstance(v, dict) else str(v) for v in value) + "”"
+    return f"“{value}”"
 
 
 def _settings_of(matrix: Matrix) -> dict[int, Row]:

@@ -83,7 +83,12 @@ class ActivityPage:
 
     @property
     def people(self) -> list[Person]:
-        return [Person(named, self.roles[named.role].name, initials(named.name)) for named in self.activity.people]
+        """Who is named; not those in a role that was removed between the two statements that read this."""
+        return [
+            Person(named, self.roles[named.role].name, initials(named.name))
+            for named in self.activity.people
+            if named.role in self.roles
+        ]
 
     @cached_property
     def seats(self) -> list[Seat]:

@@ -13,6 +13,7 @@ from raci.grid.load import Load, load
 from raci.matrices.models import Matrix
 from raci.matrices.rows import load_html
 from raci.matrices.store import read_grid
+from raci.matrices.structure import deeper
 
 from .chips import Chip, chip
 from .findings import Line, check, lines
@@ -90,8 +91,8 @@ class RolePage:
             gone = self.grid.level(activity.id, self.role.id)
             kept = self.grid.level(activity.id, into)
             if gone is not None:
-                result = gone if kept is None or gone.depth > kept.depth else kept
-                preview.append(Merged(activity, self._chip(gone), self._chip(kept), self._chip(result)))
+                result = self._chip(deeper(gone, kept))
+                preview.append(Merged(activity, self._chip(gone), self._chip(kept), result))
         return preview
 
     def _chip(self, level: Level | None) -> Chip:

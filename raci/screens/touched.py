@@ -45,7 +45,7 @@ def touches(activity: int) -> Q:
 def only_renumbered(change: Change, activity: int) -> bool:
     """Whether the activity merely gave way to others: nothing to tell of it."""
     edit = change.edit_of("activity", activity)
-    return edit is not None and is_renumbered(edit)
+    return edit is not None and is_renumbered(edit) and not change.moved("activity", activity)
 
 
 def last_changes(matrix: Matrix, activity: int, notation: Notation, reader: int) -> list[Entry]:

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from raci.matrices.models import Activity, Matrix, Role
 from raci.workspaces.models import Member
@@ -90,7 +90,10 @@ class GridOnPage:
         return self.page.locator("#toasts [data-toast]")
 
     def stored(self, activity: str) -> str:
-        """The row as the database has it, a letter a role."""
+        """The row as the database has it once everything is saved, a letter a role."""
+        saving = self.page.locator("#save-state")
+        if saving.count():
+            expect(saving).to_have_text("Saved")
         row = Activity.objects.get(matrix=self.matrix, name=activity)
         cells = dict(row.assignments.values_list("role__name", "level"))
         return "".join(cells.get(role, "-") for role in self.roles)

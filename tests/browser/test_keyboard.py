@@ -28,10 +28,10 @@ def test_giving_a_second_role_the_lead_moves_the_first_says_so_and_is_one_undo(o
     expect(cell).to_be_focused()
     assert grid.stored(SIZE) == "SLII"
     grid.press("Control+z")
-    expect(grid.toast()).to_contain_text("Taken back")
+    expect(grid.toast()).to_contain_text("Undone.")
     assert grid.stored(SIZE) == "LSII"
     grid.press("Control+Shift+Z")
-    expect(grid.toast()).to_contain_text("Done again")
+    expect(grid.toast()).to_contain_text("Redone.")
     assert grid.stored(SIZE) == "SLII"
     assert Change.objects.filter(matrix=matrix).count() == 4
 

@@ -55,7 +55,7 @@ def _acts(matrix, owner, editor):
         "move": lambda: move_activity(**mine, activity=a[0], stage=stages[1].pk, before=None),
         "remove role": lambda: remove_role(**mine, role=r[0], heir=r[1]),
         "remove stage": lambda: remove_stage(**mine, stage=stages[0].pk, into=None),
-        "merge": lambda: merge_roles(**mine, role=r[0], into=r[1]),
+        "merge": lambda: merge_roles(**mine, role=r[0], into=r[1], seen=2),
         "split": lambda: split_role(**mine, role=r[0], name="x"),
         "undo": lambda: undo(**to(matrix, owner)),
         "take back": lambda: take_back(**mine, revision=2),

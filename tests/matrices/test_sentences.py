@@ -181,7 +181,8 @@ def test_rows_come_go_and_move(small, editor):
     assert tell(three) == Told("3 activities were added.", ("“a” was added.", "“b” was added.", "“c” was added."))
     assert both(remove_activity(**mine, activity=rows[1].pk).change) == "“Activity 2” was removed."
     down = move_activity(**mine, activity=rows[0].pk, stage=stages_of(small)[0].pk, before=None).change
-    assert both(down) == "The order of activities changed."
+    assert both(down) == both(down, only=rows[0].pk) == "“Activity 1” moved."
+    assert both(undo(**mine).change) == "Undone. “Activity 1” moved."
     away = move_activity(**mine, activity=rows[0].pk, stage=stages_of(small)[1].pk, before=None).change
     assert both(away) == "“Activity 1” moved to Stage 2."
 
@@ -201,17 +202,18 @@ def test_a_role_is_added_changed_and_moved(small, editor):
     assert said(short="") == Told("Law has no short name now.")
     assert said(people=["Ann", "Bo"]) == Told("Law is filled by Ann, Bo.")
     assert said(people=[]) == Told("Nobody fills Law now.")
-    assert said(headcount=4) == Told("Law is 4 people.")
+    assert said(headcount=4) == Told("Law has 4 people.")
+    assert said(headcount=1) == Told("Law has 1 person.")
     assert said(headcount=None) == Told("The headcount of Law is no longer stated.")
     told = said(short="LA", purpose="Contracts", headcount=2)
     assert (told.headline, len(told.details)) == ("3 changes to Law.", 3)
-    assert both(move_role(**mine, role=roles[0].pk, before=None).change) == "The order of roles changed."
+    assert both(move_role(**mine, role=roles[0].pk, before=None).change) == "The role Law moved."
 
 
 def test_roles_are_merged_split_and_removed(small, owner):
     mine, roles = to(small, owner), roles_of(small)
     assert both(split_role(**mine, role=roles[0].pk, name="Half").change) == "Half was split off Role 1."
-    assert both(merge_roles(**mine, role=roles[1].pk, into=roles[2].pk).change) == "Role 2 was merged into Role 3."
+    assert both(merge_roles(**mine, role=roles[1].pk, into=roles[2].pk, seen=2).change) == "Role 2 was merged into Role 3."
     removed = remove_role(**mine, role=roles[0].pk, heir=roles[2].pk).change
     assert both(removed) == "Role 1 was removed; what it answered for went to Role 3."
     assert "The role Role 1 was removed." in tell(removed).details
@@ -222,10 +224,10 @@ def test_roles_are_merged_split_and_removed(small, owner):
 def test_stages(small, editor):
     mine, stages = to(small, editor), stages_of(small)
     assert both(add_stage(**mine, name="Late").change) == "The stage Late was added."
-    assert both(rename_stage(**mine, stage=stages[0].pk, name="Early").change) == (
+    assert both(rename_stage(**mine, stage=stages[0].pk, name="Early", seen=revision(small)).change) == (
         "The stage Stage 1 is now called Early."
     )
-    assert both(move_stage(**mine, stage=stages[0].pk, before=None).change) == "The order of stages changed."
+    assert both(move_stage(**mine, stage=stages[0].pk, before=None).change) == "The stage Early moved."
     removed = tell(remove_stage(**mine, stage=stages[1].pk, into=stages[0].pk).change)
     assert removed.headline == "The stage Stage 2 was removed."
     assert "“Activity 3” moved to Early." in removed.details
@@ -242,11 +244,25 @@ def test_the_matrix_itself(small, editor):
     assert both(rename_matrix(**mine, name="Core").change) == "The matrix “Small” is now called “Core”."
     assert both(archive(**mine, archived=True).change) == "The matrix was archived."
     assert both(archive(**mine, archived=False).change) == "The matrix was brought back."
-    aside = set_aside(**mine, finding="R4:1:", reason="It is fine").change
-    assert both(aside) == "A finding (R4) was set aside: It is fine."
-    assert both(take_up(**mine, finding="R4:1:").change) == "A finding (R4) is shown again."
-    assert both(switch_rule(**mine, rule="R5", on=False).change) == "The check R5 is off now."
-    assert both(switch_rule(**mine, rule="R5", on=True).change) == "The check R5 is on now."
+    assert both(switch_rule(**mine, rule="R5", on=False).change) == "The check “All hands” is off now."
+    assert both(switch_rule(**mine, rule="R5", on=True).change) == "The check “All hands” is on now."
+
+
+def test_a_finding_is_set_aside_by_the_names_of_what_it_is_about(small, editor):
+    mine, (one, two, *_), role = to(small, editor), rows_of(small), roles_of(small)[0]
+
+    def said(finding):
+        aside = both(set_aside(**mine, finding=finding, reason="It is fine.").change)
+        return aside, both(take_up(**mine, finding=finding).change)
+
+    assert said(f"R11:{one.pk}:") == (
+        "“Full row” was set aside for “Activity 1”: It is fine.",
+        "“Full row” is shown again for “Activity 1”.",
+    )
+    assert said(f"R13:{one.pk}:{role.pk}")[0][0].startswith("“Formal Lead” was set aside for “Activity 1”, Role 1:")
+    assert said(f"C1::{role.pk}")[0][1].startswith("“Accountable for too much” was set aside for Role 1:")
+    assert said(f"R14:{one.pk}+{two.pk}:")[0].startswith("“Twin activities” was set aside for “Activity 1”, “Activity 2”")
+    assert said("R15::")[0] == "“Too long” was set aside: It is fine."
 
 
 # --- the way back
@@ -255,26 +271,32 @@ def test_the_matrix_itself(small, editor):
 def test_what_was_taken_back_and_done_again(small, editor, cell):
     cell(0, 2, S)
     assert both(undo(**to(small, editor)).change) == (
-        "Taken back: Role 3 is no longer involved in “Activity 1”, was Support.",
-        "Taken back: Role 3 is no longer involved in “Activity 1”, was Responsible.",
+        "Undone. Role 3 is no longer involved in “Activity 1”, was Support.",
+        "Undone. Role 3 is no longer involved in “Activity 1”, was Responsible.",
     )
     assert both(redo(**to(small, editor)).change) == (
-        "Done again: Role 3 now supports “Activity 1”.",
-        "Done again: Role 3 is now responsible for “Activity 1”.",
+        "Redone. Role 3 now supports “Activity 1”.",
+        "Redone. Role 3 is now responsible for “Activity 1”.",
     )
 
 
 def test_a_large_change_taken_back_is_counted(small, editor, edit):
     edit(name="New", description="Why", notes="Mind")
     change = undo(**to(small, editor)).change
-    assert both(change) == "Taken back: 3 changes."
-    assert both(change, only=rows_of(small)[0].pk) == "Taken back: 3 changes to “Activity 1”."
+    assert both(change) == "Undone. 3 changes to “Activity 1”."
+    assert both(change, only=rows_of(small)[0].pk) == both(change)
+
+
+def test_a_lead_that_goes_back_reads_as_what_holds_now(small, editor, cell):
+    cell(0, 1, L)
+    undone = tell(undo(**to(small, editor)).change).headline
+    assert undone == "Undone. Role 1 now leads “Activity 1”; Role 2 moved to Support."
 
 
 def test_going_back_to_a_revision(small, editor, cell):
     cell(0, 2, S)
     told = tell(restore(**to(small, editor), revision=1).change, RACI)
-    assert told.headline == "Went back to an earlier revision."
+    assert told.headline == "Went back to revision 1."
     assert told.details == ("Role 3 is no longer involved in “Activity 1”, was Responsible.",)
 
 

@@ -238,7 +238,7 @@ def test_an_activity_is_removed_with_its_cells(small, editor):
 def test_a_stage_is_added_renamed_and_moved(small, editor):
     add_stage(**to(small, editor), name="Retire")
     first, _, third = stages_of(small)
-    rename_stage(**to(small, editor), stage=third.pk, name="Phase out")
+    rename_stage(**to(small, editor), stage=third.pk, name="Phase out", seen=revision(small))
     move_stage(**to(small, editor), stage=third.pk, before=first.pk)
     assert names(stages_of(small)) == ["Phase out", "Stage 1", "Stage 2"]
 
@@ -376,14 +376,14 @@ def test_a_removed_role_is_named_nowhere_any_more(owner):
 def test_merging_keeps_the_deeper_level_lead_first(owner, before, after):
     matrix = make_matrix(owner, before)
     kept, gone = roles_of(matrix)
-    merge_roles(**to(matrix, owner), role=gone.pk, into=kept.pk)
+    merge_roles(**to(matrix, owner), role=gone.pk, into=kept.pk, seen=1)
     assert letters(matrix) == [after]
 
 
 def test_merging_adds_people_and_headcounts_and_moves_the_named(owner):
     matrix = _peopled(owner)
     product, sales = roles_of(matrix)
-    merge_roles(**to(matrix, owner), role=sales.pk, into=product.pk)
+    merge_roles(**to(matrix, owner), role=sales.pk, into=product.pk, seen=1)
     product.refresh_from_db()
     assert (product.people, product.headcount) == (["Ann", "Bob"], 5)
     row = rows_of(matrix)[0]
@@ -394,7 +394,7 @@ def test_merging_adds_people_and_headcounts_and_moves_the_named(owner):
 def test_a_role_is_not_merged_with_itself(small, editor):
     role = roles_of(small)[0].pk
     with pytest.raises(Refused, match="two different roles"):
-        merge_roles(**to(small, editor), role=role, into=role)
+        merge_roles(**to(small, editor), role=role, into=role, seen=1)
 
 
 def test_splitting_makes_a_second_role_that_supports_where_the_first_leads(small, editor):
@@ -418,14 +418,14 @@ def _each_operation(matrix, sender, *, ids_of=None):
         "move_activity": lambda: move_activity(**to_it, activity=a, stage=None, before=None),
         "remove_activity": lambda: remove_activity(**to_it, activity=a),
         "add_stage": lambda: add_stage(**to_it, name="New"),
-        "rename_stage": lambda: rename_stage(**to_it, stage=s, name="x"),
+        "rename_stage": lambda: rename_stage(**to_it, stage=s, name="x", seen=1),
         "move_stage": lambda: move_stage(**to_it, stage=s, before=None),
         "remove_stage": lambda: remove_stage(**to_it, stage=s, into=None),
         "add_role": lambda: add_role(**to_it, values=NEW_ROLE),
         "edit_role": lambda: edit_role(**to_it, role=r, values={"name": "x"}, seen=revision(matrix)),
         "move_role": lambda: move_role(**to_it, role=r, before=None),
         "remove_role": lambda: remove_role(**to_it, role=r, heir=roles[1].pk),
-        "merge_roles": lambda: merge_roles(**to_it, role=r, into=roles[1].pk),
+        "merge_roles": lambda: merge_roles(**to_it, role=r, into=roles[1].pk, seen=1),
         "split_role": lambda: split_role(**to_it, role=r, name="New"),
     }
 
@@ -528,7 +528,7 @@ def test_merged_headcounts_stay_within_what_both_engines_hold(owner):
     product, sales = roles_of(matrix)
     edit_role(**to(matrix, owner), role=sales.pk, values={"headcount": 1_000_000}, seen=1)
     edit_role(**to(matrix, owner), role=product.pk, values={"headcount": 1_000_000}, seen=1)
-    merge_roles(**to(matrix, owner), role=sales.pk, into=product.pk)
+    merge_roles(**to(matrix, owner), role=sales.pk, into=product.pk, seen=1)
     product.refresh_from_db()
     assert product.headcount == 2_000_000
 

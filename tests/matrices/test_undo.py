@@ -141,6 +141,30 @@ def test_undo_is_refused_where_a_later_change_stands_on_it(small, owner, editor)
     assert letters(small)[0] == "LI."
 
 
+def test_undo_passes_over_what_others_have_built_on(small, owner, editor):
+    _set(small, editor, 1, 0, C)
+    _set(small, editor, 0, 1, C)
+    _set(small, owner, 0, 1, I)
+    undo(**to(small, editor))
+    assert letters(small)[:2] == ["LI.", ".LI"]
+    with pytest.raises(Conflict, match="Olive Owner has changed “Activity 1” since"):
+        undo(**to(small, editor))
+    redo(**to(small, editor))
+    assert letters(small)[:2] == ["LI.", "CLI"]
+
+
+def test_an_undo_tries_few_changes(small, owner, editor, django_assert_max_num_queries):
+    rows, roles = [row.pk for row in rows_of(small)], [role.pk for role in roles_of(small)]
+    for level in (C, I, S, C, I, S, C, I, S, C, I, S):
+        _set(small, editor, 0, 1, level)
+    _set(small, owner, 0, 1, None)
+    with django_assert_max_num_queries(40), pytest.raises(Conflict):
+        undo(**to(small, editor))
+    set_block(**to(small, editor), activities=rows, roles=roles, levels=[[C, C, C]] * 4, seen=[revision(small)] * 4)
+    with django_assert_max_num_queries(20):
+        undo(**to(small, editor))
+
+
 def test_there_is_nothing_to_undo_for_who_has_done_nothing(small, editor):
     with pytest.raises(Refused, match="nothing of yours to undo") as refusal:
         undo(**to(small, editor))
@@ -235,7 +259,7 @@ def _kinds(matrix, member):
         "role": lambda: edit_role(**to_it, role=roles[0].pk, values={"name": "x", "headcount": 3}, seen=1),
         "role_move": lambda: move_role(**to_it, role=roles[0].pk, before=None),
         "role_remove": lambda: remove_role(**to_it, role=roles[0].pk, heir=roles[1].pk),
-        "role_merge": lambda: merge_roles(**to_it, role=roles[0].pk, into=roles[1].pk),
+        "role_merge": lambda: merge_roles(**to_it, role=roles[0].pk, into=roles[1].pk, seen=1),
         "role_split": lambda: split_role(**to_it, role=roles[0].pk, name="x"),
     }
 
@@ -408,7 +432,7 @@ def test_an_editor_takes_back_somebody_elses_change_from_the_history(small, owne
 def test_a_change_is_not_taken_back_twice(small, owner, editor):
     _set(small, owner, 0, 1, C)
     take_back(**to(small, editor), revision=2)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="^You have changed “Activity 1” since"):
         take_back(**to(small, editor), revision=2)
 
 

@@ -212,6 +212,7 @@ def test_a_real_process_restores_an_empty_place_and_serves_it(small, owner, file
         done = processes.run("manage.py", "restore", str(file), "--yes")
         assert "Restored" in done.stdout
         return
+    (tmp_path / "elsewhere").mkdir()
     elsewhere = f"sqlite:///{tmp_path / 'elsewhere' / 'remit.sqlite3'}"
     done = processes.run("manage.py", "restore", str(file), DATABASE_URL=elsewhere)
     assert "Restored" in done.stdout

@@ -89,7 +89,7 @@ def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     row = matrix_of(request, matrix)
     grid = read_grid(row, stages=False)
     checked = check(row, grid, notation(request))
-    key = _known(checked, request.POST.get("finding", ""), notation(request))
+    key = _known(checked, request.POST.get("finding", ""))
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _not_set_aside(request, row, key, form)
@@ -117,8 +117,6 @@ def rule_switch(request: MemberRequest, matrix: int) -> HttpResponse:
     rule = request.POST.get("rule", "")
     if rule not in RULES:
         raise Refused("There is no such check.")
-    if not RULES[rule].waivable:
-        raise Refused(f"{rules_in(notation(request))[rule].name} is always on: publishing insists on it.")
     done = operations.switch_rule(matrix=matrix, sender=sender(request), rule=rule, on="on" in request.POST)
     return _answer(request, done)
 
@@ -131,13 +129,10 @@ def _page(request: MemberRequest, matrix: Matrix, grid: Grid | None = None, **mo
     return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words), **more)
 
 
-def _known(checked: Checked, key: str, notation: Notation) -> str:
-    """The key of something the checks find now, set aside or not, by a rule that may be waived."""
-    found = next((f for f in (*checked.open, *(pair[0] for pair in checked.aside)) if f.key == key), None)
-    if found is None:
+def _known(checked: Checked, key: str) -> str:
+    """The key of something the checks find now, set aside or not."""
+    if all(finding.key != key for finding in (*checked.open, *(pair[0] for pair in checked.aside))):
         raise Refused("The checks no longer say that. Reload the page to see what they say now.")
-    if not RULES[found.rule].waivable:
-        raise Refused(f"{rules_in(notation)[found.rule].name} can't be set aside. {found.step}")
     return key
 
 

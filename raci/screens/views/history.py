@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from raci.matrices.models import Activity, Change, Matrix
 from raci.matrices.sentences import Told, tell
 from raci.matrices.store import grid_of
-from raci.matrices.undo import restore, state_at, take_back
+from raci.matrices.undo import restore, state_at, take_back, taken_back
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number, number_or_none, sender
 from raci.screens.frame import frame
@@ -122,7 +122,8 @@ def _activity_name(matrix: Matrix, changes: QuerySet[Change], activity: int) -> 
 def _days(
     request: MemberRequest, matrix: Matrix, changes: Sequence[Change], activity: int | None
 ) -> Iterator[tuple[date, list[Entry]]]:
-    undone = _taken_back(matrix)
+    undoes = Change.objects.filter(matrix=matrix, undoes__isnull=False).order_by("-revision")
+    undone = taken_back(undoes.values_list("pk", "undoes_id"))
     told = [change for change in changes if activity is None or not only_renumbered(change, activity)]
     for day, of_day in groupby(told, key=lambda change: localdate(change.at)):
         yield day, [_entry(request, change, activity, undone) for change in of_day]
@@ -132,13 +133,3 @@ def _entry(request: MemberRequest, change: Change, activity: int | None, undone:
     told = tell(change, notation(request), only=activity)
     details, more = told.details[:MOST_DETAILS], max(0, len(told.details) - MOST_DETAILS)
     return Entry(change, told, details, more, change.by_id == request.member.user_id, change.pk in undone)
-
-
-def _taken_back(matrix: Matrix) -> set[int]:
-    """The ids of the changes that were taken back and stand so: an undo that was itself undone does not count."""
-    undoes = Change.objects.filter(matrix=matrix, undoes__isnull=False).order_by("-revision")
-    taken: set[int] = set()
-    for pk, target in undoes.values_list("pk", "undoes_id"):
-        if pk not in taken and target is not None:
-            taken.add(target)
-    return taken

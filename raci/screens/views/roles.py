@@ -108,13 +108,14 @@ def role_merge(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     row = open_matrix(request, matrix)
     if request.method == "GET":
         return _preview(request, role_page(row, role, notation(request)), request.GET)
-    grid = read_outline(row)
     into = number_or_none(request.POST.get("into"))
-    stands = any(column.id == role for column in grid.roles)  # not so where this was sent twice
-    if stands and (seen(request) != row.revision or into is None):
-        refusal = "The matrix has changed since. This is what the merge would do now."
-        return _preview(request, role_page(row, role, notation(request)), request.POST, 409, refusal)
-    done = structure.merge_roles(matrix=matrix, sender=sender(request), role=role, into=into or 0)
+    if into is None:
+        return _preview(request, role_page(row, role, notation(request)), request.POST, 422)
+    try:
+        done = structure.merge_roles(matrix=matrix, sender=sender(request), role=role, into=into, seen=seen(request))
+    except Conflict as conflict:
+        page = role_page(matrix_of(request, matrix), role, notation(request))
+        return _preview(request, page, request.POST, 409, conflict.sentence)
     return changed(request, done, back(request, matrix))
 
 

@@ -8,9 +8,10 @@ from raci.grid.grid import Grid, Stage
 from raci.matrices import structure
 from raci.matrices.store import read_outline
 from raci.screens.answers import changed
-from raci.screens.asked import number_or_none, posted, sender
+from raci.screens.asked import number_or_none, posted, seen, sender
 from raci.screens.forms import IntoStageForm, NameForm, complaints
 from raci.screens.frame import back, open_matrix, question
+from raci.web.refusals import Conflict
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
@@ -35,7 +36,13 @@ def stage_rename(request: MemberRequest, matrix: int, stage: int) -> HttpRespons
     form = NameForm(request.POST)
     if not form.is_valid():
         return not_renamed(request, matrix, f"s{stage}", complaints(form), 422)
-    done = structure.rename_stage(matrix=matrix, sender=sender(request), stage=stage, name=form.cleaned_data["name"])
+    name = form.cleaned_data["name"]
+    try:
+        done = structure.rename_stage(
+            matrix=matrix, sender=sender(request), stage=stage, name=name, seen=seen(request)
+        )
+    except Conflict as conflict:
+        return not_renamed(request, matrix, f"s{stage}", conflict.sentence, 409)
     return arranged(request, done)
 
 
