@@ -27,7 +27,9 @@ _NAME = re.compile(r"[A-Za-z][\w-]*")
 def classes(sheet: str) -> set[str]:
     """The classes its selectors name."""
     plain = _CSS_TEXT.sub("", _CSS_COMMENT.sub("", sheet))
-    return {name for selector in re.findall(r"([^{};]+)\{", plain) for name in re.findall(r"\.([A-Za-z][\w-]*)", selector)}
+    return {
+        name for selector in re.findall(r"([^{};]+)\{", plain) for name in re.findall(r"\.([A-Za-z][\w-]*)", selector)
+    }
 
 
 def words(parts: list[str]) -> set[str]:

@@ -210,16 +210,15 @@ def archive(*, matrix: int, sender: Sender, archived: bool) -> Done:
     return commit(plan, matrix=matrix, sender=sender, kind=kind, while_archived=True)
 
 
-def set_aside(*, matrix: int, sender: Sender, finding: str, reason: str) -> Done:
-    """Sets a finding aside, with the reason why it is fine as it is."""
+def set_aside(*, matrix: int, sender: Sender, finding: str, reason: str, about: str = "") -> Done:
+    """Sets a finding aside, with the reason why it is fine as it is; `about` names what it says it of, for the log."""
     because, finding = checked_line(reason, what="reason"), checked_line(finding, what="finding")
 
     if _is_insisted_on(finding.partition(":")[0]):
         raise Refused("That can't be set aside: publishing insists on it.")
 
     def plan(work: Work) -> None:
-        work.about = {"finding": _subject(work, finding)}
-        work.settings()["asides"][finding] = {"reason": because}
+        work.settings()["asides"][finding] = {"reason": because, "about": about}
 
     return commit(plan, matrix=matrix, sender=sender, kind="aside", body=[finding, because])
 
@@ -228,7 +227,6 @@ def take_up(*, matrix: int, sender: Sender, finding: str) -> Done:
     """Shows a finding again that was set aside."""
 
     def plan(work: Work) -> None:
-        work.about = {"finding": _subject(work, finding)}
         work.settings()["asides"].pop(finding, None)
 
     return commit(plan, matrix=matrix, sender=sender, kind="aside", body=[finding, None])
@@ -271,25 +269,7 @@ def _is_insisted_on(rule: str) -> bool:
     return rule in RULES and not RULES[rule].waivable
 
 
-def _subject(work: Work, finding: str) -> str:
-    """What a finding is about, by name: its activity or two, its role; "" for the whole matrix."""
-    _, activities, role, *_ = [*finding.split(":"), "", ""]
-    found = {
-        table: store.read_rows(work.matrix.pk, table, ids)
-        for table, ids in (("activity", _ids(activities)), ("role", _ids(role)))
-        if ids
-    }
-    rows = [f"“{row['name']}”" for row in found.get("activity", {}).values()]
-    return ", ".join([*rows, *(row["name"] for row in found.get("role", {}).values())])
-
-
-def _ids(text: str) -> list[int]:
-    return [int(part) for part in text.split("+") if part.isascii() and part.isdecimal() and len(part) < 19]
-
-
-def _commit_once(
-    plan: Plan, matrix: int, sender: Sender, kind: str, body: str, while_archived: bool
-) -> Done:
+def _commit_once(plan: Plan, matrix: int, sender: Sender, kind: str, body: str, while_archived: bool) -> Done:
     with transaction.atomic():
         locked = lock(matrix, sender.member.workspace_id)
         if repeated := _recheck(sender):

@@ -213,9 +213,9 @@ def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Ite
         yield f"The matrix “{before['name']}” is now called “{after['name']}”."
     if "is_archived" in after:
         yield "The matrix was archived." if after["is_archived"] else "The matrix was brought back."
-    subject = names.get("about", {}).get("finding")
     for finding, aside in after.get("asides", {}).items():
         said = f"“{_check(finding.partition(':')[0], notation)}” {'was set aside' if aside else 'is shown again'}"
+        subject = (aside or before["asides"][finding]).get("about")
         of = f" for {subject}" if subject else ""
         yield f"{said}{of}: {aside['reason'].rstrip('.')}." if aside else f"{said}{of}."
     if "rules_off" in after:

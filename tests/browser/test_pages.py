@@ -196,7 +196,7 @@ def test_without_script_the_rows_are_filtered_by_a_form_that_stands_open(new_pag
 
 
 def test_what_a_row_warns_of_is_said_and_stands_in_the_panel(open_grid, owner):
-    grid = open_grid(owner, make_matrix(owner, "LSC", "L--", "SLC"))
+    grid = open_grid(owner, make_matrix(owner, "LSC", "L..", "SLC"))
     mark = grid.page.locator("tr.activity .notes .is-warn").first
     said = mark.get_attribute("title")
     assert said

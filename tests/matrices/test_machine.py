@@ -174,7 +174,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(who=WHO, role=PLACE, into=PLACE)
     def merge(self, who, role, into):
-        self._do(merge_roles, who, role=self._at(roles_of, role), into=self._at(roles_of, into), seen=revision(self.matrix))
+        self._do(
+            merge_roles, who, role=self._at(roles_of, role), into=self._at(roles_of, into), seen=revision(self.matrix)
+        )
 
     @rule(who=WHO, role=PLACE, name=NAMES)
     def split(self, who, role, name):

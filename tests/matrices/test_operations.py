@@ -1,12 +1,17 @@
 """The one write path: levels, blocks, the matrix's own values, and every way it refuses."""
 
+import threading
+import time
+
 import pytest
+from django.db import connection, transaction
 from django.http import Http404
 
 from raci.grid.levels import Level, Notation
 from raci.matrices import work
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import (
+    OTHER_VALUES,
     CellConflict,
     Sender,
     archive,
@@ -18,6 +23,8 @@ from raci.matrices.operations import (
     switch_rule,
     take_up,
 )
+from raci.matrices.structure import remove_activity
+from raci.matrices.undo import restore
 from raci.matrices.work import changes_since
 from raci.web.refusals import Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.models import Access, Member
@@ -422,7 +429,7 @@ def test_archiving_twice_is_one_change(small, owner):
 def test_a_finding_is_set_aside_with_a_reason_and_taken_up_again(small, editor):
     set_aside(**to(small, editor), finding="overload:7", reason="Temporary")
     small.refresh_from_db()
-    assert small.asides == {"overload:7": {"reason": "Temporary"}}
+    assert small.asides == {"overload:7": {"reason": "Temporary", "about": ""}}
     take_up(**to(small, editor), finding="overload:7")
     small.refresh_from_db()
     assert small.asides == {}
@@ -487,3 +494,52 @@ def test_a_change_of_one_cell_locks_first_and_takes_few_statements(small, editor
 
 def test_limits_are_those_of_the_contract():
     assert (work.MAX_ACTIVITIES, work.MAX_ROLES, work.MAX_CELLS) == (1_000, 100, 30_000)
+
+
+# --- What a review found
+
+
+def test_a_row_that_went_and_came_back_since_is_a_conflict(small, owner, editor):
+    _set(small, owner, 0, 0, None)
+    _set(small, owner, 0, 0, L)
+    remove_activity(**to(small, owner), activity=rows_of(small)[0].pk)
+    restore(**to(small, owner), revision=2)
+    with pytest.raises(CellConflict):
+        _set(small, editor, 0, 2, L, seen=3)
+
+
+@pytest.mark.parametrize("finding", ["R1:1:", "R2:1:", "R3:1:"])
+def test_what_publishing_insists_on_is_neither_set_aside_nor_turned_off(small, editor, finding):
+    with pytest.raises(Refused, match="publishing insists"):
+        set_aside(**to(small, editor), finding=finding, reason="Fine")
+    with pytest.raises(Refused, match="publishing insists"):
+        switch_rule(**to(small, editor), rule=finding[:2], on=False)
+
+
+def test_a_matrix_that_somebody_else_renamed_is_not_renamed_unseen(small, owner, editor):
+    rename_matrix(**to(small, owner), name="Theirs", seen=1)
+    with pytest.raises(Conflict, match=r"Olive Owner changed the name .* now “Theirs”; you wrote “Mine”"):
+        rename_matrix(**to(small, editor), name="Mine", seen=1)
+    rename_matrix(**to(small, editor), name="Mine", seen=2)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one in after the other")
+@pytest.mark.django_db(transaction=True)
+def test_a_key_sent_to_two_matrices_at_once_is_used_for_one(small, owner, editor):
+    other, results = make_matrix(owner, "LS."), []
+
+    def second():
+        try:
+            results.append(_set(other, editor, 0, 2, C, key="a-key"))
+        except Refused as refused:
+            results.append(refused.sentence)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        _set(small, editor, 0, 2, C, key="a-key")
+        thread.start()
+        time.sleep(0.5)
+    thread.join()
+    assert results == [OTHER_VALUES]

@@ -62,12 +62,16 @@ def _told(grid):
     """What a grid says, without ids."""
     stage = {s.id: s.name for s in grid.stages}
     role = {r.id: (i, r.name) for i, r in enumerate(grid.roles)}
+
+    def deliverer(activity):
+        return None if activity.deliverer in grid.leads(activity.id) else activity.deliverer
+
     return (
         grid.culture,
         [(s.name, s.origin) for s in grid.stages],
         [(r.name, r.short, r.origin, r.purpose, r.people, r.headcount) for r in grid.roles],
         [
-            (a.name, stage.get(a.stage), a.origin, a.description, a.notes, role.get(a.deliverer), grid.row(a.id))
+            (a.name, stage.get(a.stage), a.origin, a.description, a.notes, role.get(deliverer(a)), grid.row(a.id))
             for a in grid.activities
         ],
         [[(role[p.role], p.name, p.task) for p in a.people] for a in grid.activities],

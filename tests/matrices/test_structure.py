@@ -10,6 +10,7 @@ from raci.grid.levels import Level
 from raci.matrices import work
 from raci.matrices.models import Activity, Change, Role
 from raci.matrices.operations import Sender, archive, create_matrix, set_level
+from raci.matrices.sentences import tell
 from raci.matrices.structure import (
     NewActivity,
     add_activities,
@@ -387,8 +388,52 @@ def test_merging_adds_people_and_headcounts_and_moves_the_named(owner):
     product.refresh_from_db()
     assert (product.people, product.headcount) == (["Ann", "Bob"], 5)
     row = rows_of(matrix)[0]
-    assert row.deliverer == product
+    assert row.deliverer is None  # the Lead delivers
     assert {person["role"] for person in row.people} == {product.pk}
+
+
+def test_a_role_that_leads_is_not_kept_as_its_own_deliverer(small, editor):
+    row, (first, second, _) = rows_of(small)[0].pk, roles_of(small)
+    edit_activity(**to(small, editor), activity=row, values={"deliverer_id": second.pk}, seen=1)
+    set_level(**to(small, editor), activity=row, role=second.pk, level=Level.LEAD, seen=2)
+    assert rows_of(small)[0].deliverer is None
+    done = edit_activity(**to(small, editor), activity=row, values={"deliverer_id": second.pk}, seen=3)
+    assert done.change is None
+    edit_activity(**to(small, editor), activity=row, values={"deliverer_id": first.pk}, seen=3)
+    assert rows_of(small)[0].deliverer == first
+
+
+def test_a_merge_names_nobody_twice(owner):
+    people = (Named(1, "Ann", ""), Named(2, "Ann", "decides"), Named(2, "Bob", ""), Named(1, "Bob", ""))
+    grid = Grid((GridActivity(1, "Price", people=people),), (GridRole(1, "Product"), GridRole(2, "Sales")))
+    matrix = create_matrix(sender=Sender(owner), name="x", grid=grid)
+    product, sales = roles_of(matrix)
+    change = merge_roles(**to(matrix, owner), role=sales.pk, into=product.pk, seen=1).change
+    assert [(p["name"], p["task"]) for p in rows_of(matrix)[0].people] == [("Ann", "decides"), ("Bob", "")]
+    assert "The roles of those named on “Price” changed." in tell(change).details
+
+
+def test_a_merge_keeps_to_the_limit_of_names(small, editor):
+    one, two, _ = roles_of(small)
+    for at, role in enumerate((one, two)):
+        names = [f"Person {at} {number}" for number in range(150)]
+        edit_role(**to(small, editor), role=role.pk, values={"people": names}, seen=1)
+    with pytest.raises(Refused, match="Up to 200 names fit on a role; these are 300"):
+        merge_roles(**to(small, editor), role=one.pk, into=two.pk, seen=3)
+
+
+def test_a_merge_of_what_changed_since_is_refused(small, owner, editor):
+    one, two, _ = roles_of(small)
+    rename_stage(**to(small, owner), stage=stages_of(small)[0].pk, name="Theirs", seen=1)
+    with pytest.raises(Conflict, match="has changed since"):
+        merge_roles(**to(small, editor), role=one.pk, into=two.pk, seen=1)
+
+
+def test_a_stage_that_somebody_else_renamed_is_not_renamed_unseen(small, owner, editor):
+    stage = stages_of(small)[0].pk
+    rename_stage(**to(small, owner), stage=stage, name="Theirs", seen=1)
+    with pytest.raises(Conflict, match="It is now “Theirs”; you wrote “Mine”"):
+        rename_stage(**to(small, editor), stage=stage, name="Mine", seen=1)
 
 
 def test_a_role_is_not_merged_with_itself(small, editor):
@@ -528,7 +573,7 @@ def test_merged_headcounts_stay_within_what_both_engines_hold(owner):
     product, sales = roles_of(matrix)
     edit_role(**to(matrix, owner), role=sales.pk, values={"headcount": 1_000_000}, seen=1)
     edit_role(**to(matrix, owner), role=product.pk, values={"headcount": 1_000_000}, seen=1)
-    merge_roles(**to(matrix, owner), role=sales.pk, into=product.pk, seen=1)
+    merge_roles(**to(matrix, owner), role=sales.pk, into=product.pk, seen=3)
     product.refresh_from_db()
     assert product.headcount == 2_000_000
 

@@ -432,7 +432,7 @@ def test_an_editor_takes_back_somebody_elses_change_from_the_history(small, owne
 def test_a_change_is_not_taken_back_twice(small, owner, editor):
     _set(small, owner, 0, 1, C)
     take_back(**to(small, editor), revision=2)
-    with pytest.raises(Conflict, match="^You have changed “Activity 1” since"):
+    with pytest.raises(Conflict, match=r"^You have changed “Activity 1” since"):
         take_back(**to(small, editor), revision=2)
 
 

@@ -1,13 +1,18 @@
 """An activity's page, its panel beside the grid, and the changes made there."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
+from raci.grid.grid import Named
+from raci.grid.levels import Notation
 from raci.matrices import operations, structure
 from raci.matrices.models import Activity, Assignment, Change, Matrix
 from raci.matrices.operations import Sender
+from raci.matrices.store import read_grid
+from raci.screens.activity_page import ActivityPage
 from tests.factories import make_matrix
 
 HTMX = {"HX-Request": "true"}
@@ -380,3 +385,10 @@ def test_few_queries_however_large_the_grid(small, matrix, sign_in, editor, name
     for shown in (small, matrix):
         with django_assert_max_num_queries(12):
             client.get(url(name, shown, shown.activities.first().pk))
+
+
+def test_somebody_named_in_a_role_that_was_just_removed_is_left_out(small, row):
+    grid = read_grid(small)
+    torn = replace(grid.activities[0], people=(Named(0, "Ann", ""), Named(grid.roles[0].id, "Bob", "")))
+    page = ActivityPage(small, grid, Notation.LEAD_SUPPORT, torn, reader=0)
+    assert [person.named.name for person in page.people] == ["Bob"]

@@ -45,7 +45,7 @@ def test_a_bad_name_is_refused(small, stage, sign_in, editor, name):
 
 
 def test_a_stage_is_renamed_where_it_stands(small, stage, sign_in, editor):
-    values = {"name": "<b>Begin</b>", "from": "arrange"}
+    values = {"name": "<b>Begin</b>", "from": "arrange", "seen": 1}
     answer = sign_in(editor).post(url("stage_rename", small, stage.pk), values, headers=HTMX)
     assert "&lt;b&gt;Begin&lt;/b&gt;" in answer.content.decode()
     assert "<b>Begin" not in answer.content.decode()
@@ -78,7 +78,7 @@ def test_a_stage_of_another_matrix_is_never_touched(small, stage, matrix, sign_i
     assert client.get(url("stage_remove", small, foreign.pk)).status_code == 404
     assert client.post(url("stage_remove", small, stage.pk), {"into": foreign.pk}).status_code == 422
     for name in ("stage_rename", "stage_move", "stage_remove"):
-        answer = client.post(url(name, small, foreign.pk), {"name": "Mine", "to": "", "into": ""})
+        answer = client.post(url(name, small, foreign.pk), {"name": "Mine", "to": "", "into": "", "seen": 1})
         assert answer.status_code in (404, 422)
     assert Change.objects.count() == 2
 

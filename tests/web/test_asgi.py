@@ -26,7 +26,11 @@ def server(request, tmp_path_factory):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    own = {"REMIT_LOCAL": "1", "REMIT_VAR": str(tmp_path_factory.mktemp("var")), "DJANGO_SETTINGS_MODULE": "raci.settings"}
+    own = {
+        "REMIT_LOCAL": "1",
+        "REMIT_VAR": str(tmp_path_factory.mktemp("var")),
+        "DJANGO_SETTINGS_MODULE": "raci.settings",
+    }
     clean = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SECRET_KEY", "DEBUG")}
     if request.param == "asgi":
         for step in (("migrate", "-v0"), ("collectstatic", "--noinput", "-v0")):

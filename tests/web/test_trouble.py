@@ -22,7 +22,10 @@ def _caused_by(cause):
 
 
 def _sqlite_error(statement, *, file, before="", uri=""):
-    with closing(sqlite3.connect(file)) as other, closing(sqlite3.connect(f"file:{file}{uri}", uri=True, timeout=0)) as own:
+    with (
+        closing(sqlite3.connect(file)) as other,
+        closing(sqlite3.connect(f"file:{file}{uri}", uri=True, timeout=0)) as own,
+    ):
         other.execute("CREATE TABLE IF NOT EXISTS matter (x)")
         other.commit()
         other.execute(before)
@@ -86,7 +89,7 @@ def test_postgresql_without_a_connection_has_no_state():
 
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_the_answer_and_the_log(caplog, wrapped):
-    middleware, request = RefusalMiddleware(lambda request: None), RequestFactory().get("/somewhere")
+    middleware, request = RefusalMiddleware(lambda _: None), RequestFactory().get("/somewhere")
     cause = sqlite3.OperationalError("no such table: matter")
     cause.sqlite_errorcode = sqlite3.SQLITE_ERROR
     for error, status in ((_caused_by(cause), 500), (OperationalError("database is locked"), 503)):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from raci.grid.grid import Grid
 from raci.grid.levels import Notation
-from raci.grid.rules import RULES, Rule, Severity, rules_in
+from raci.grid.rules import RULES, Finding, Rule, Severity, rules_in
 from raci.matrices import operations
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Done
@@ -89,14 +89,16 @@ def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     row = matrix_of(request, matrix)
     grid = read_grid(row, stages=False)
     checked = check(row, grid, notation(request))
-    key = _known(checked, request.POST.get("finding", ""))
+    finding = _known(checked, request.POST.get("finding", ""))
+    key = finding.key
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _not_set_aside(request, row, key, form)
     shown = [
         f.key for f in checked.open if RULES[f.rule].waivable and (f.severity != "note" or "notes" in request.POST)
     ]
-    done = operations.set_aside(matrix=matrix, sender=sender(request), finding=key, reason=form.cleaned_data["reason"])
+    reason, about = form.cleaned_data["reason"], _about(grid, finding)
+    done = operations.set_aside(matrix=matrix, sender=sender(request), finding=key, reason=reason, about=about)
     return _answer(request, done, key, _neighbour(shown, key), grid=grid)
 
 
@@ -129,11 +131,18 @@ def _page(request: MemberRequest, matrix: Matrix, grid: Grid | None = None, **mo
     return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words), **more)
 
 
-def _known(checked: Checked, key: str) -> str:
-    """The key of something the checks find now, set aside or not."""
-    if all(finding.key != key for finding in (*checked.open, *(pair[0] for pair in checked.aside))):
+def _known(checked: Checked, key: str) -> Finding:
+    """What the checks find now by that key, set aside or not."""
+    found = next((f for f in (*checked.open, *(pair[0] for pair in checked.aside)) if f.key == key), None)
+    if found is None:
         raise Refused("The checks no longer say that. Reload the page to see what they say now.")
-    return key
+    return found
+
+
+def _about(grid: Grid, finding: Finding) -> str:
+    """The activities and the role a finding is about, by name; "" for the whole matrix."""
+    rows = [f"“{row.name}”" for row in grid.activities if row.id in (finding.activity, finding.other)]
+    return ", ".join([*rows, *(role.name for role in grid.roles if role.id == finding.role)])
 
 
 def _neighbour(keys: Sequence[str], key: str) -> str:

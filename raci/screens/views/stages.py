@@ -38,9 +38,7 @@ def stage_rename(request: MemberRequest, matrix: int, stage: int) -> HttpRespons
         return not_renamed(request, matrix, f"s{stage}", complaints(form), 422)
     name = form.cleaned_data["name"]
     try:
-        done = structure.rename_stage(
-            matrix=matrix, sender=sender(request), stage=stage, name=name, seen=seen(request)
-        )
+        done = structure.rename_stage(matrix=matrix, sender=sender(request), stage=stage, name=name, seen=seen(request))
     except Conflict as conflict:
         return not_renamed(request, matrix, f"s{stage}", conflict.sentence, 409)
     return arranged(request, done)
