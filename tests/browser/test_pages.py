@@ -201,7 +201,7 @@ def test_what_a_row_warns_of_is_said_and_stands_in_the_panel(open_grid, owner):
     said = mark.get_attribute("title")
     assert said
     expect(mark).to_contain_text(f": {said}")
-    mark.locator("xpath=ancestor::tr").locator(".cell").first.focus()
+    mark.locator("xpath=ancestor::tr").locator(".activity-name").click()
     grid.page.locator("#panel .finding.is-warn").first.wait_for()
 
 

@@ -51,6 +51,19 @@ def test_a_block_that_names_a_row_or_column_twice_is_refused_before_it_is_spread
     assert Change.objects.filter(matrix=matrix).count() == 1
 
 
+def test_renaming_on_a_stale_page_shows_both_names_and_the_second_try_counts(sign_in, owner, editor, matrix):
+    url = reverse("matrix_rename", args=[matrix.workspace_id, matrix.pk])
+    sign_in(editor).post(url, {"name": "Theirs", "seen": 1})
+    answer = sign_in(owner).post(url, {"name": "Mine", "seen": 1})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "It is now “Theirs”; you wrote “Mine”." in page
+    assert 'name="seen" value="2"' in page
+    sign_in(owner).post(url, {"name": "Mine", "seen": 2})
+    matrix.refresh_from_db()
+    assert matrix.name == "Mine"
+
+
 def test_a_copy_leaves_the_source_as_it_was(sign_in, owner, matrix):
     sign_in(owner).post(
         reverse("matrix_new", args=[matrix.workspace_id]), {"start": "copy", "source": matrix.pk, "name": "Twin"}

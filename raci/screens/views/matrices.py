@@ -15,10 +15,11 @@ from raci.matrices import operations
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_settled
 from raci.screens.answers import changed
-from raci.screens.asked import matrix_of, sender
+from raci.screens.asked import matrix_of, number_or_none, sender
 from raci.screens.cultures import shown_cultures
 from raci.screens.forms_pages import COPY, EMPTY, NameForm, StartForm
 from raci.screens.tiles import overview
+from raci.web.refusals import Conflict
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
@@ -59,9 +60,13 @@ def matrix_rename(request: MemberRequest, matrix: int) -> HttpResponse:
     row = matrix_of(request, matrix)
     form = NameForm(request.POST)
     if not form.is_valid():
-        context = {"matrix": row, "form": form, "back": request.POST.get("back"), "key": uuid4}
-        return render(request, "screens/matrix_rename.html", context, status=422)
-    done = operations.rename_matrix(matrix=matrix, sender=sender(request), name=form.cleaned_data["name"])
+        return _name_again(request, row, form, 422)
+    name, revision = form.cleaned_data["name"], number_or_none(request.POST.get("seen"))
+    try:
+        done = operations.rename_matrix(matrix=matrix, sender=sender(request), name=name, seen=revision)
+    except Conflict as conflict:
+        form.add_error("name", conflict.sentence)
+        return _name_again(request, matrix_of(request, matrix), form, conflict.status)
     return changed(request, done, to=_back(request, row))
 
 
@@ -80,6 +85,12 @@ def matrix_unarchive(request: MemberRequest, matrix: int) -> HttpResponse:
     row = matrix_of(request, matrix)
     done = operations.archive(matrix=matrix, sender=sender(request), archived=False)
     return changed(request, done, to=_back(request, row), text=f"“{row.name}” is back.")
+
+
+def _name_again(request: MemberRequest, matrix: Matrix, form: NameForm, status: int) -> HttpResponse:
+    """The form with what was typed and why it was not taken; sent again, it is measured against the name as it is."""
+    context = {"matrix": matrix, "form": form, "back": request.POST.get("back"), "key": uuid4}
+    return render(request, "screens/matrix_rename.html", context, status=status)
 
 
 def _sources(request: MemberRequest) -> dict[int, Matrix]:
