@@ -385,8 +385,9 @@ def _canaries(answer: HttpResponse, label: str) -> list[str]:
 
 
 def _nowhere(ids: Ids) -> Ids:
-    """The same ids, of nothing: each a number that was never given."""
-    return {name: NOWHERE if isinstance(pk, int) and pk >= FAR else pk for name, pk in ids.items()}
+    """The same ids, of nothing: each a number that was never given, and another one."""
+    far = {name: NOWHERE + i for i, (name, pk) in enumerate(ids.items()) if isinstance(pk, int) and pk >= FAR}
+    return {**ids, **far}
 
 
 def _other_matrix(world: World) -> Ids:

@@ -17,6 +17,7 @@ from django.urls import reverse
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "kq7-Vw2_pL9xZ0aT4mB6cR8nY1eU3hJ5sD7fG2iO4kW6vX8zQ0"  # made up for this test
 NOT_OURS = ("REMIT_LOCAL", "DEBUG", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE")
+NOT_OURS += ("DJANGO_ALLOW_ASYNC_UNSAFE",)  # the browser tests set it for themselves
 POSTGRESQL = "postgres://remit@localhost/remit"  # never connected to
 SECURE = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "remit.example.org", "DATABASE_URL": POSTGRESQL}
 

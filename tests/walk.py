@@ -34,7 +34,7 @@ from raci.workspaces.models import Access, Member, Workspace
 Ids = dict[str, Any]
 PASSWORD = "walrus-teapot-40"
 HTMX = {"HX-Request": "true"}
-CANARY = "Qzx"
+CANARY = "Qz-x"  # with a sign that no token of ours has
 NOWHERE = 7_999_993  # an id nothing has, as long as those of the second workspace
 FAR = 7_000_000  # where the ids of the second workspace begin
 

@@ -523,12 +523,13 @@ def test_a_matrix_that_somebody_else_renamed_is_not_renamed_unseen(small, owner,
     rename_matrix(**to(small, editor), name="Mine", seen=2)
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one in after the other")
 @pytest.mark.django_db(transaction=True)
 def test_a_key_sent_to_two_matrices_at_once_is_used_for_one(small, owner, editor):
-    other, results = make_matrix(owner, "LS."), []
+    """On PostgreSQL the second waits for the first to commit; on SQLite it waits to begin. Both then find the key."""
+    other, results, begun = make_matrix(owner, "LS."), [], threading.Event()
 
     def second():
+        begun.set()
         try:
             results.append(_set(other, editor, 0, 2, C, key="a-key"))
         except Refused as refused:
@@ -540,6 +541,7 @@ def test_a_key_sent_to_two_matrices_at_once_is_used_for_one(small, owner, editor
     with transaction.atomic():
         _set(small, editor, 0, 2, C, key="a-key")
         thread.start()
-        time.sleep(0.5)
+        begun.wait()
+        time.sleep(0.3)
     thread.join()
     assert results == [OTHER_VALUES]
