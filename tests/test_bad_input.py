@@ -553,10 +553,33 @@ def _names() -> list[str]:
 
 def _without_new_ids(changes: list[tuple]) -> list[tuple]:
     """What was logged, without the ids of rows that were made: a second try of the same gets the next ones."""
-    return [
-        (kind, [(e["table"], e["before"] and e["id"], e["name"], e["before"], _bare(e)) for e in edits], *rest)
-        for kind, edits, *rest in changes
-    ]
+    told = []
+    for kind, edits, *rest in changes:
+        made = {str(e["id"]) for e in edits if e["table"] == "role" and e["before"] is None}
+        told.append(
+            (
+                kind,
+                [
+                    (
+                        e["table"],
+                        e["before"] and e["id"],
+                        e["name"],
+                        _nameless(e["before"], made),
+                        _nameless(_bare(e), made),
+                    )
+                    for e in edits
+                ],
+                *rest,
+            )
+        )
+    return told
+
+
+def _nameless(row: dict | None, made: set[str]) -> dict | None:
+    """The values of a row, with the cells of a new role under no id."""
+    if not row or "cells" not in row:
+        return row
+    return {**row, "cells": {("new" if role in made else role): level for role, level in row["cells"].items()}}
 
 
 def _bare(edit: dict) -> object:

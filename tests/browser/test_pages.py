@@ -145,7 +145,7 @@ def inside_empty(matrix) -> list[str]:
 
 
 def test_the_open_picker_dialog_and_toast_pass_too(open_grid, owner, full):
-    grid = open_grid(owner, full)
+    grid = open_grid(owner, full, reduced_motion="reduce")  # axe would measure colours halfway through a fade
     grid.focus("Size the Market Opportunity", "Sales")
     grid.press("l")
     grid.toast().wait_for()
