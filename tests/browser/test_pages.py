@@ -104,9 +104,10 @@ def test_no_page_of_a_matrix_has_anything_axe_objects_to(new_page, live_server, 
     assert found == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1024, 390])
-def test_no_page_is_cut_off_or_objected_to_when_narrow(new_page, live_server, owner, full, width):
-    page = new_page(owner, viewport={"width": width, "height": 844})
+def test_no_page_is_cut_off_or_objected_to_when_narrow(new_page, live_server, owner, full, width, theme):
+    page = new_page(owner, viewport={"width": width, "height": 844}, color_scheme=theme)
     found = []
     for path in [*inside(full), *around(full.workspace_id)]:
         page.goto(live_server.url + path)
