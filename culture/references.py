@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from raci.grid.grid import Grid
 
@@ -15,6 +16,12 @@ class CultureReference:
     culture: Culture
     grid: Grid
     reasons: Mapping[int, str]
+
+
+@lru_cache(maxsize=1)
+def known_references() -> Mapping[str, CultureReference]:
+    """Culture key -> reference, as this process first read them: only a migration changes them, before a start."""
+    return {reference.culture.key: reference for reference in references()}
 
 
 def reference_grid(culture_key: str) -> Grid:

@@ -6,6 +6,7 @@ The live matrix, a culture's reference, a published version, an imported file, a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from .levels import Level
 
@@ -46,6 +47,26 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """Why the level of one cell is kept although a reference has another there.
+
+    `against` is the key of that reference and `theirs` its level when this was decided; `until` is the last day it is
+    meant to hold, None for as long as the level stands; `by` is the id of the account that decided.
+    """
+
+    role: int
+    against: str
+    theirs: Level | None
+    reason: str
+    until: date | None = None
+    by: int | None = None
+
+    def has_ended(self, today: date) -> bool:
+        """Whether it is to be decided again."""
+        return self.until is not None and self.until < today
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """A row. `stage` is a Stage id or None; `deliverer` is the role that does the work when the Lead does not."""
 
@@ -57,6 +78,7 @@ class Activity:
     notes: str = ""
     deliverer: int | None = None
     people: tuple[Named, ...] = ()
+    departures: tuple[Departure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""What a name may be: one visible line, the same rule for every way text comes in; and how many of it there are."""
+"""What a name may be: one visible line, the same rule for every way text comes in; how counts, days and lists read."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from datetime import date
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 4_000
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e"}
 _BREAKS = {"\u2028", "\u2029"}
@@ -48,6 +51,16 @@ def normalised(name: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """The number with its noun: 1 role, 2 roles; `many` for those that do not just take an s."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def day(moment: date) -> str:
+    """12 Mar 2026, whatever the locale of the server."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """One or more names as a sentence has them: A; A and B; A, B and C."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _is_control(character: str) -> bool:

@@ -2,9 +2,9 @@
 
 A `State` holds rows as plain values: table -> id -> fields. An edit says what happened to one row:
 `{"table", "id", "name", "before", "after"}`, where before is None for a row that was made and after is None for one
-that was removed; otherwise both hold the changed fields only. The fields "cells" of an activity (role id -> letter) and
-"asides" of the matrix are themselves compared key by key, so that two people who set two cells of one row do not stand
-in each other's way. Ids are text inside such fields, as JSON has it.
+that was removed; otherwise both hold the changed fields only. The fields "cells" of an activity (role id -> letter),
+its "departures" and "asides" of the matrix are themselves compared key by key, so that two people who set two cells of
+one row do not stand in each other's way. Ids are text inside such fields, as JSON has it.
 
 Positions are the one value nobody can conflict about: they follow from the order.
 """
@@ -17,7 +17,9 @@ Row = dict[str, Any]
 State = dict[str, dict[int, Row]]
 
 TABLES = ("matrix", "stage", "role", "activity")
-KEYED_FIELDS = {"cells", "asides"}
+KEYED_FIELDS = {"cells", "asides", "departures"}
+LATER_FIELDS: dict[str, Row] = {"matrix": {"house_id": None}, "activity": {"departures": {}}}
+"""What rows have that the log's first entries do not know: with these values they were made."""
 
 
 class Edit(TypedDict):
@@ -54,7 +56,7 @@ def applied(state: State, edits: Iterable[Edit]) -> State:
         if after is None:
             rows.pop(edit["id"], None)
         elif edit["before"] is None:
-            rows[edit["id"]] = deepcopy(after)
+            rows[edit["id"]] = deepcopy({**LATER_FIELDS.get(edit["table"], {}), **after})
         else:
             rows[edit["id"]] = _merged(rows[edit["id"]], after)
     return result

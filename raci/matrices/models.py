@@ -16,6 +16,24 @@ from raci.grid.text import NAME_LIMIT
 from raci.workspaces.models import Workspace
 
 
+class HouseReference(models.Model):
+    """An agreed matrix that a workspace keeps as a reference of its own. `grid` (see raci.grid.plain) never changes: to
+    have another, save another. One that is put away is no longer offered, and those who follow it still do."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="house_references")
+    name = models.CharField(max_length=NAME_LIMIT)
+    grid = models.JSONField()
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    saved_at = models.DateTimeField(auto_now_add=True)
+    is_put_away = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class MatrixQuerySet(models.QuerySet["Matrix"]):
     def live(self) -> "MatrixQuerySet":
         return self.filter(is_archived=False)
@@ -25,14 +43,15 @@ class MatrixQuerySet(models.QuerySet["Matrix"]):
 
 
 class Matrix(models.Model):
-    """`culture` is the key of the culture whose reference it follows; `asides` maps finding keys to why they are set
-    aside; `rules_off` lists the ids of checks that are off for this matrix."""
+    """`culture` is the key of the culture it is in, whose reference it follows unless it follows a house reference;
+    `asides` maps finding keys to why they are set aside; `rules_off` lists the ids of checks that are off for it."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="matrices")
     name = models.CharField(max_length=NAME_LIMIT)
     culture = models.ForeignKey(
         "culture.Culture", to_field="key", db_column="culture", null=True, blank=True, on_delete=models.PROTECT
     )
+    house = models.ForeignKey(HouseReference, null=True, blank=True, on_delete=models.PROTECT, related_name="matrices")
     is_archived = models.BooleanField(default=False)
     asides = models.JSONField(default=dict)
     rules_off = models.JSONField(default=list)
@@ -78,7 +97,8 @@ class Role(models.Model):
 
 
 class Activity(models.Model):
-    """`people` lists {role, name, task}; `revision` is the matrix revision that last touched the row."""
+    """`people` lists {role, name, task}; `departures` maps "role:reference key" to why that cell's level is kept (see
+    departures.py); `revision` is the matrix revision that last touched the row."""
 
     matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="activities")
     stage = models.ForeignKey(Stage, on_delete=models.SET_NULL, null=True, blank=True, related_name="activities")
@@ -88,6 +108,7 @@ class Activity(models.Model):
     notes = models.TextField(blank=True)
     deliverer = models.ForeignKey(Role, on_delete=models.SET_NULL, null=True, blank=True, related_name="delivers")
     people = models.JSONField(default=list)
+    departures = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     position = models.PositiveIntegerField()
     revision = models.BigIntegerField(default=0)
 

@@ -125,11 +125,14 @@ def lock(matrix: int, workspace: int) -> Matrix:
     return found[0]
 
 
-def create_matrix(*, sender: Sender, name: str, grid: Grid) -> Matrix:
-    """A new matrix with the rows, roles and levels of `grid`, as revision 1 of its log."""
+def create_matrix(*, sender: Sender, name: str, grid: Grid, house: int | None = None) -> Matrix:
+    """A new matrix with the rows, roles and levels of `grid`, as revision 1 of its log.
+
+    `house` is the house reference of this workspace that it follows; otherwise it follows that of its culture.
+    """
     title = checked_line(name)
     _check_key(sender)
-    state = store.state_of(grid, name=title)
+    state = store.state_of(grid, name=title, house=house)
     digest = _digest("create", state)
 
     def create() -> Matrix:
@@ -138,7 +141,7 @@ def create_matrix(*, sender: Sender, name: str, grid: Grid) -> Matrix:
             made = Change.objects.filter(by=sender.member.user, key=sender.key).first() if sender.key else None
             if made is None:
                 matrix = Matrix.objects.create(
-                    workspace=sender.member.workspace, name=title, culture_id=grid.culture or None
+                    workspace=sender.member.workspace, name=title, culture_id=grid.culture or None, house_id=house
                 )
                 return _commit_once(lambda work: work.make(state), matrix.pk, sender, "create", digest, False).matrix
             if made.body != digest or made.matrix.workspace_id != sender.member.workspace_id:
@@ -154,7 +157,7 @@ def set_level(*, matrix: int, sender: Sender, activity: int, role: int, level: L
     def plan(work: Work) -> None:
         work.role(role)
         row = work.activity(activity)
-        _refuse_stale_cells(work, activity, {role: level}, seen)
+        refuse_stale_cells(work, activity, {role: level}, seen)
         give(row["cells"], role, level)
 
     return commit(plan, matrix=matrix, sender=sender, kind="level", body=[activity, role, level])
@@ -179,7 +182,7 @@ def set_block(
         for activity, (row_levels, _), revision in zip(activities, settled, seen, strict=True):
             row = work.activity(activity)
             wanted = dict(zip(roles, row_levels, strict=True))
-            _refuse_stale_cells(work, activity, wanted, revision)
+            refuse_stale_cells(work, activity, wanted, revision)
             for role, level in sorted(wanted.items(), key=lambda cell: cell[1] is Level.LEAD):
                 give(row["cells"], role, level)
 
@@ -323,7 +326,7 @@ def _recheck(sender: Sender) -> Change | None:
     return Change.objects.get(pk=pk) if pk else None
 
 
-def _refuse_stale_cells(work: Work, activity: int, wanted: Mapping[int, Level | None], seen: int) -> None:
+def refuse_stale_cells(work: Work, activity: int, wanted: Mapping[int, Level | None], seen: int) -> None:
     """409 when a touched cell changed after the revision the sender saw; giving the Lead looks at the whole row."""
     check_seen(work, seen)
     if work.revisions.get(activity, work.matrix.revision) <= seen:

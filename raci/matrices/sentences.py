@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from raci.grid.levels import Level, Notation
 from raci.grid.rules import rules_in
-from raci.grid.text import counted
+from raci.grid.text import counted, day
 
-from .edits import Edit, is_renumbered
+from .edits import Edit, Row, is_renumbered
 from .models import Change
 
 SHOWN = 2  # statements that stand in a headline; more become details
@@ -70,6 +71,9 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
             return f"{gone} was removed{heir}."
         case "stage_remove" if len(statements) > SHOWN:
             return next(f"The stage {e['name']} was removed." for e in change.edits if e["after"] is None)
+        case "follow" if len(statements) > SHOWN:
+            rows = counted(sum(e["table"] == "activity" for e in change.edits), "activity", "activities")
+            return f"{statements[0].removesuffix('.')}; {rows} changed with it."
         case "restore":
             return f"Went back to {'revision ' + about['revision'] if about else 'an earlier revision'}."
     return ""
@@ -123,6 +127,34 @@ def _activity(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Itera
         yield from _people(name, before["people"], after["people"])
     if "cells" in after:
         yield _cells(name, before["cells"], after["cells"], names["role"], notation)
+    if "departures" in after:
+        yield from _departures(name, before["departures"], after["departures"], names, "cells" in after)
+
+
+def _departures(
+    name: str,
+    before: Mapping[str, dict[str, Any] | None],
+    after: Mapping[str, dict[str, Any] | None],
+    names: Mapping[str, Any],
+    levels_moved: bool,
+) -> Iterator[str]:
+    """What is kept for a reason now, and what is no longer; one that went with its level needs no word."""
+    reference = names["about"].get("reference", "the reference")
+    told: dict[str, list[str]] = {}
+    for key, departure in after.items():
+        role = _role(names["role"], key.partition(":")[0])
+        if departure is not None:
+            until = f" until {day(date.fromisoformat(departure['until']))}" if departure["until"] else ""
+            reason = " ".join(departure["reason"].split()).rstrip(".")
+            told.setdefault(f"{until}, unlike {reference}: {reason}.", []).append(role)
+        elif not levels_moved:
+            told.setdefault(f" is to be decided again against {reference}.", []).append(role)
+    for said, roles in told.items():
+        who = " and ".join(roles)
+        if said.startswith(" is"):
+            yield f"The level of {who} in “{name}”{said}"
+        else:
+            yield f"“{name}” keeps {who} as {'it is' if len(roles) == 1 else 'they are'}{said}"
 
 
 def _people(name: str, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
@@ -211,6 +243,8 @@ def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Ite
         return
     if "name" in after:
         yield f"The matrix “{before['name']}” is now called “{after['name']}”."
+    if "house_id" in after or "culture_id" in after:
+        yield f"The matrix follows {_followed(before, after, names)} now."
     if "is_archived" in after:
         yield "The matrix was archived." if after["is_archived"] else "The matrix was brought back."
     for finding, aside in after.get("asides", {}).items():
@@ -221,6 +255,17 @@ def _matrix_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Ite
     if "rules_off" in after:
         for rule in sorted(set(after["rules_off"]) ^ set(before["rules_off"])):
             yield f"The check “{_check(rule, notation)}” is {'off' if rule in after['rules_off'] else 'on'} now."
+
+
+def _followed(before: Row, after: Row, names: Mapping[str, Any]) -> str:
+    """The reference that an edit of the matrix leaves it with; a house reference goes before its culture's."""
+    house = after.get("house_id")
+    if house is not None:
+        return f"“{names.get('house', {}).get(str(house), 'a house reference')}”"
+    culture = after.get("culture_id")
+    if culture is not None:
+        return f"the {culture}-led reference"
+    return "the reference of its culture" if "culture_id" not in after else "no reference"
 
 
 def _check(rule: str, notation: Notation) -> str:

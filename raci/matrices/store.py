@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 from django.db.models import F
 
 from raci.grid.grid import Activity as GridActivity
-from raci.grid.grid import Grid, Named
+from raci.grid.grid import Departure, Grid, Named
 from raci.grid.grid import Role as GridRole
 from raci.grid.grid import Stage as GridStage
 from raci.grid.levels import Level
@@ -17,7 +18,7 @@ from .edits import Edit, Row, State
 from .models import Activity, Assignment, Matrix, Role, Stage
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "matrix": ("name", "culture_id", "is_archived", "asides", "rules_off"),
+    "matrix": ("name", "culture_id", "house_id", "is_archived", "asides", "rules_off"),
     "stage": ("name", "origin", "position"),
     "role": ("name", "short", "origin", "purpose", "people", "headcount", "position"),
     "activity": (
@@ -28,6 +29,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "notes",
         "deliverer_id",
         "people",
+        "departures",
         "position",
     ),
 }
@@ -132,12 +134,15 @@ def grid_of(state: Mapping[str, Mapping[int, Row]]) -> Grid:
     )
 
 
-def state_of(grid: Grid, *, name: str) -> State:
-    """The State of a new matrix made from a grid. Its rows have negative ids until they are written."""
+def state_of(grid: Grid, *, name: str, house: int | None = None) -> State:
+    """The State of a new matrix made from a grid, perhaps following a house reference.
+
+    Its rows have negative ids until they are written.
+    """
     role_ids = {role.id: -1 - i for i, role in enumerate(grid.roles)}
     stage_ids = {stage.id: -1 - i for i, stage in enumerate(grid.stages)}
     return {
-        "matrix": {0: _new_matrix(name, grid.culture)},
+        "matrix": {0: _new_matrix(name, grid.culture, house)},
         "stage": {
             stage_ids[s.id]: {"name": s.name, "origin": s.origin, "position": i}
             for i, s in enumerate(grid.stages, start=1)
@@ -163,6 +168,7 @@ def state_of(grid: Grid, *, name: str) -> State:
                 "notes": a.notes,
                 "deliverer_id": None if a.deliverer is None else role_ids[a.deliverer],
                 "people": [{"role": role_ids[p.role], "name": p.name, "task": p.task} for p in a.people],
+                "departures": {departure_key(role_ids[d.role], d.against): departure_row(d) for d in a.departures},
                 "position": i,
                 "cells": {str(role_ids[r]): level.value for r, level in grid.cells.get(a.id, {}).items()},
             }
@@ -197,8 +203,49 @@ def write(matrix: Matrix, edits: list[Edit], revision: int) -> list[Edit]:
     return edits
 
 
-def _new_matrix(name: str, culture: str) -> Row:
-    return {"name": name, "culture_id": culture or None, "is_archived": False, "asides": {}, "rules_off": []}
+def departure_key(role: int, against: str) -> str:
+    """What a departure is kept under on its activity: one for each cell and reference."""
+    return f"{role}:{against}"
+
+
+def departure_row(departure: Departure) -> Row:
+    """A departure as its activity keeps it."""
+    return {
+        "theirs": None if departure.theirs is None else departure.theirs.value,
+        "reason": departure.reason,
+        "until": None if departure.until is None else departure.until.isoformat(),
+        "by": departure.by,
+    }
+
+
+def _departures(kept: Mapping[str, Row]) -> tuple[Departure, ...]:
+    """The departures of one activity, in the order of their keys, which no engine changes."""
+    found = []
+    for key, row in sorted(kept.items()):
+        role, _, against = key.partition(":")
+        theirs, until = row["theirs"], row["until"]
+        found.append(
+            Departure(
+                role=int(role),
+                against=against,
+                theirs=None if theirs is None else _LEVELS[theirs],
+                reason=row["reason"],
+                until=None if until is None else date.fromisoformat(until),
+                by=row["by"],
+            )
+        )
+    return tuple(found)
+
+
+def _new_matrix(name: str, culture: str, house: int | None) -> Row:
+    return {
+        "name": name,
+        "culture_id": culture or None,
+        "house_id": house,
+        "is_archived": False,
+        "asides": {},
+        "rules_off": [],
+    }
 
 
 def _stages_of(rows: Iterable[Row]) -> tuple[GridStage, ...]:
@@ -229,6 +276,7 @@ def _activity(pk: int, row: Row) -> GridActivity:
         notes=row["notes"],
         deliverer=row["deliverer_id"],
         people=_named(row["people"]),
+        departures=_departures(row["departures"]),
     )
 
 
@@ -300,7 +348,10 @@ def _update(matrix: Matrix, table: str, edits: list[Edit], revision: int) -> set
             by_fields[fields].append(edit)
     for fields, group in by_fields.items():
         if "asides" in fields:
-            group = [_whole_asides(edit, matrix.asides) for edit in group]
+            group = [_whole(edit, "asides", matrix.asides) for edit in group]
+        if "departures" in fields:
+            kept = dict(Activity.objects.filter(pk__in=[e["id"] for e in group]).values_list("pk", "departures"))
+            group = [_whole(edit, "departures", kept[edit["id"]]) for edit in group]
         if len(group) == 1:
             (edit,) = group
             values = {f: (edit["after"] or {})[f] for f in fields}
@@ -314,10 +365,10 @@ def _update(matrix: Matrix, table: str, edits: list[Edit], revision: int) -> set
     return stamped
 
 
-def _whole_asides(edit: Edit, asides: Row) -> Edit:
-    """Set-aside findings are one value in the table and compared key by key in the log."""
-    merged = {k: v for k, v in {**asides, **(edit["after"] or {})["asides"]}.items() if v is not None}
-    return {**edit, "after": {**(edit["after"] or {}), "asides": merged}}
+def _whole(edit: Edit, field: str, stands: Row) -> Edit:
+    """The edit with all of a field that is one value in the table and compared key by key in the log."""
+    merged = {k: v for k, v in {**stands, **(edit["after"] or {})[field]}.items() if v is not None}
+    return {**edit, "after": {**(edit["after"] or {}), field: merged}}
 
 
 def _renamed(edit: Edit, given: dict[str, dict[int, int]]) -> Edit:
@@ -338,6 +389,12 @@ def _with_ids(row: Row, given: dict[str, dict[int, int]]) -> Row:
     result = dict(row)
     if "cells" in row:
         result["cells"] = {str(roles.get(int(role), int(role))): level for role, level in row["cells"].items()}
+    if "departures" in row:
+        keys = {key: key.partition(":") for key in row["departures"]}
+        result["departures"] = {
+            departure_key(roles.get(int(keys[key][0]), int(keys[key][0])), keys[key][2]): departure
+            for key, departure in row["departures"].items()
+        }
     if row.get("deliverer_id") is not None:
         result["deliverer_id"] = roles.get(row["deliverer_id"], row["deliverer_id"])
     if row.get("stage_id") is not None:

@@ -282,6 +282,7 @@ def _new_activity(new: NewActivity) -> Row:
         "notes": "",
         "deliverer_id": None,
         "people": [],
+        "departures": {},
     }
 
 

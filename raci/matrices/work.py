@@ -12,7 +12,7 @@ from raci.workspaces.models import Member
 
 from . import store
 from .edits import TABLES, Edit, Row, State, diff
-from .models import Activity, Change, Matrix
+from .models import Activity, Change, HouseReference, Matrix
 
 NO_ACTIVITY = "That activity is not in this matrix. Somebody may have removed it; reload the page."
 
@@ -133,6 +133,7 @@ class Work:
         """The edits of this work, once positions are dense again and nothing points at what is gone."""
         self._check_references()
         self._clear_deliverers()
+        self._clear_departures()
         for table in ("stage", "role", "activity"):
             self._renumber(table)
         edits = diff(self.before, self.after)
@@ -164,6 +165,20 @@ class Work:
             if leads and row != self.before["activity"].get(pk):
                 row["deliverer_id"] = None
 
+    def _clear_departures(self) -> None:
+        """A departure says why a level stands: it goes with the level, and with its role."""
+        gone = self.before["role"].keys() - self.after["role"].keys()
+        for pk, row in self.after["activity"].items():
+            was = self.before["activity"].get(pk)
+            if not row["departures"] or was is None:
+                continue
+            old, new = was.get("cells", {}), row.get("cells", {})
+            for key, departure in list(row["departures"].items()):
+                role = key.partition(":")[0]
+                has_moved = old.get(role) != new.get(role) and was["departures"].get(key) == departure
+                if has_moved or int(role) in gone:
+                    del row["departures"][key]
+
     def _check_references(self) -> None:
         """A role or stage goes only when nothing stands on it that the plan did not see to."""
         roles = self.before["role"].keys() - self.after["role"].keys()
@@ -185,6 +200,7 @@ class Work:
             after = edit["after"] or {}
             roles = {int(role) for role, letter in after.get("cells", {}).items() if letter}
             roles |= {person["role"] for person in after.get("people", []) if edit["table"] == "activity"}
+            roles |= {int(key.partition(":")[0]) for key, kept in after.get("departures", {}).items() if kept}
             if after.get("deliverer_id"):
                 roles.add(after["deliverer_id"])
             stage = after.get("stage_id")
@@ -231,10 +247,14 @@ def names_of(work: Work, edits: list[Edit], written: list[Edit]) -> dict[str, di
     stages = {**work.before["stage"], **work.after["stage"]}
     sides = [side for edit in edits for side in (edit["before"], edit["after"]) if side]
     role_ids = {int(role) for side in sides for role in side.get("cells", {})} | {s.get("deliverer_id") for s in sides}
+    role_ids |= {int(key.partition(":")[0]) for side in sides for key in side.get("departures", {})}
     stage_ids = {side.get("stage_id") for side in sides}
+    house_ids = {side["house_id"] for side in sides if side.get("house_id")}
+    houses = HouseReference.objects.filter(pk__in=house_ids).values_list("pk", "name") if house_ids else ()
     return {
         "role": {str(given.get(("role", r), r)): row["name"] for r, row in roles.items() if r in role_ids},
         "stage": {str(given.get(("stage", s), s)): row["name"] for s, row in stages.items() if s in stage_ids},
+        **({"house": {str(pk): name for pk, name in houses}} if houses else {}),
         "about": work.about,
     }
 

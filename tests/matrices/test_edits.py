@@ -13,13 +13,21 @@ IDS = st.integers(-6, 6).filter(bool)
 CELLS = st.dictionaries(IDS.map(str), LETTERS, max_size=4)
 NAMES = st.text(max_size=5)
 ROWS = {
-    "matrix": st.fixed_dictionaries({"name": NAMES, "asides": st.dictionaries(NAMES, NAMES, max_size=3)}),
+    "matrix": st.fixed_dictionaries(
+        {"name": NAMES, "asides": st.dictionaries(NAMES, NAMES, max_size=3), "house_id": st.none() | IDS}
+    ),
     "stage": st.fixed_dictionaries({"name": NAMES, "position": st.integers(1, 9)}),
     "role": st.fixed_dictionaries(
         {"name": NAMES, "position": st.integers(1, 9), "people": st.lists(NAMES, max_size=2)}
     ),
     "activity": st.fixed_dictionaries(
-        {"name": NAMES, "position": st.integers(1, 9), "stage_id": st.none() | IDS, "cells": CELLS}
+        {
+            "name": NAMES,
+            "position": st.integers(1, 9),
+            "stage_id": st.none() | IDS,
+            "cells": CELLS,
+            "departures": st.dictionaries(IDS.map(lambda role: f"{role}:market"), NAMES, max_size=2),
+        }
     ),
 }
 STATES = st.fixed_dictionaries({table: st.dictionaries(IDS, ROWS[table], max_size=4) for table in TABLES})
@@ -43,6 +51,12 @@ def test_applying_the_inverse_gives_the_first_state_back(before, after):
 def test_the_inverse_of_the_inverse_is_the_edit(before, after):
     edits = diff(before, after)
     assert inverse(inverse(edits)) == edits
+
+
+def test_a_row_made_before_a_field_was_there_has_its_first_value():
+    """The log of an older release stays readable."""
+    made = {"table": "activity", "id": 1, "name": "A", "before": None, "after": {"name": "A", "cells": {}}}
+    assert applied({}, [made])["activity"] == {1: {"name": "A", "cells": {}, "departures": {}}}
 
 
 @FIFTY

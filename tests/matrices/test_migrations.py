@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from culture.models import Culture
-from raci.matrices.models import Assignment
+from raci.matrices.models import Activity, Assignment, HouseReference, Matrix
 from tests import invariants
 from tests.matrices.reading import roles_of, rows_of
 
@@ -16,6 +16,25 @@ def _digest():
     """Every row of every table of ours."""
     models = [model for model in apps.get_models() if model._meta.app_label in ("matrices", "workspaces", "culture")]
     return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def _tables():
+    """The same read without models, for a database between two migrations: table -> rows, each as text by column."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table.startswith(("matrices_", "workspaces_")):
+                cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 - a name the database gave
+                columns = [column[0] for column in cursor.description]
+                found[table] = [dict(zip(columns, map(str, row), strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+def _kept(before, now):
+    """What both have, of the tables and columns that are there now."""
+    return {
+        table: [{c: row[c] for c in rows[0]} for row in before[table]] if rows else [] for table, rows in now.items()
+    }
 
 
 def _migrate(app, name):
@@ -41,16 +60,39 @@ def _migrated_again(transactional_db):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_migrated_again")
 def test_the_triggers_go_and_come_back_on_a_full_database(matrix, foreign_matrix, owner):
-    before, triggers = _digest(), _triggers()
+    whole, before, triggers = _digest(), _tables(), _triggers()
     _migrate("matrices", "0001_initial")
     assert _triggers() == 0
-    assert _digest() == before
+    now = _tables()
+    assert now["matrices_activity"]
+    assert now == _kept(before, now)
     call_command("migrate", verbosity=0)
     assert _triggers() == triggers > 0
-    assert _digest() == before
+    assert _digest() == whole
     with pytest.raises(IntegrityError, match="different matrices"), transaction.atomic():
         Assignment.objects.create(activity=rows_of(matrix)[0], role=roles_of(foreign_matrix)[0], level="C")
     invariants.check()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_migrated_again")
+def test_departures_and_house_references_can_be_taken_out_of_a_full_database(matrix):
+    """What they hold goes with them; all else stays, and the triggers with it."""
+    activity = rows_of(matrix)[0]
+    house = HouseReference.objects.create(workspace=matrix.workspace, name="Ours", grid={})
+    Activity.objects.filter(pk=activity.pk).update(departures={"1:market": {"reason": "x"}})
+    Matrix.objects.filter(pk=matrix.pk).update(house=house)
+    before, triggers = _tables(), _triggers()
+    _migrate("matrices", "0002_cell_in_one_matrix")
+    now = _tables()
+    assert "matrices_housereference" not in now
+    assert "departures" not in now["matrices_activity"][0]
+    assert now == _kept(before, now)
+    assert _triggers() == triggers
+    call_command("migrate", verbosity=0)
+    assert _triggers() == triggers
+    assert Activity.objects.get(pk=activity.pk).departures == {}
+    assert Matrix.objects.get(pk=matrix.pk).house is None
 
 
 @pytest.mark.django_db(transaction=True)

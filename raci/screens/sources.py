@@ -1,0 +1,79 @@
+"""What a matrix can be laid beside: the references of the cultures, those of the house, and the other matrices.
+
+Each has a key, which addresses and departures use: "market", "house-3", "matrix-7".
+"""
+
+import re
+from dataclasses import dataclass
+
+from culture.references import known_references
+from raci.grid.departures import Reference
+from raci.grid.plain import from_plain
+from raci.matrices.models import HouseReference, Matrix
+from raci.matrices.store import read_grid
+from raci.workspaces.models import Workspace
+
+_NUMBERED = re.compile(r"(house|matrix)-([1-9][0-9]{0,17})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One of them as a menu lists it. `kind` is culture, house or matrix."""
+
+    key: str
+    name: str
+    kind: str
+
+
+def sources(workspace: Workspace, matrix: Matrix | None = None) -> list[Source]:
+    """All that can be chosen in a workspace, without `matrix` itself and what is put away; two queries."""
+    houses = HouseReference.objects.filter(workspace=workspace, is_put_away=False).values_list("pk", "name")
+    others = Matrix.objects.live().filter(workspace=workspace).order_by("name", "pk").values_list("pk", "name")
+    return [
+        *(Source(key, known.culture.name, "culture") for key, known in known_references().items()),
+        *(Source(house_key(pk), name, "house") for pk, name in houses),
+        *(Source(f"matrix-{pk}", name, "matrix") for pk, name in others if matrix is None or pk != matrix.pk),
+    ]
+
+
+def source(workspace: Workspace, key: str) -> Reference | None:
+    """What stands behind a key, also what is put away or archived; None for what is not in this workspace."""
+    if key in known_references():
+        return culture_reference(key)
+    numbered = _NUMBERED.fullmatch(key)
+    if numbered is None:
+        return None
+    pk = int(numbered[2])
+    if numbered[1] == "house":
+        house = HouseReference.objects.filter(workspace=workspace, pk=pk).first()
+        return None if house is None else house_reference(house)
+    other = Matrix.objects.filter(workspace=workspace, pk=pk).first()
+    return None if other is None else Reference(key, other.name, read_grid(other))
+
+
+def followed(matrix: Matrix) -> Reference | None:
+    """The reference that a matrix follows: that of the house, else that of its culture. A query for one of the house,
+    unless the matrix was read with it."""
+    if matrix.house is not None:
+        return house_reference(matrix.house)
+    return None if matrix.culture_id is None else culture_reference(matrix.culture_id)
+
+
+def culture_reference(key: str) -> Reference:
+    """The reference of a culture, named as in a sentence: market-led."""
+    known = known_references()[key]
+    return Reference(key, known.culture.name.lower(), known.grid)
+
+
+def house_reference(house: HouseReference) -> Reference:
+    return Reference(house_key(house.pk), house.name, from_plain(house.grid))
+
+
+def house_key(pk: int) -> str:
+    return f"house-{pk}"
+
+
+def why_it_leads(reference: Reference, activity: int) -> str:
+    """Why, in that culture, the Lead of an activity of its reference leads it; "" where nothing says."""
+    known = known_references().get(reference.key)
+    return known.reasons.get(activity, "") if known else ""
