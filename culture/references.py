@@ -21,7 +21,10 @@ class CultureReference:
 @lru_cache(maxsize=1)
 def known_references() -> Mapping[str, CultureReference]:
     """Culture key -> reference, as this process first read them: only a migration changes them, before a start."""
-    return {reference.culture.key: reference for reference in references()}
+    found = {reference.culture.key: reference for reference in references()}
+    if not found:
+        raise LookupError("There is no reference in the database. Run: manage.py migrate")
+    return found
 
 
 def reference_grid(culture_key: str) -> Grid:

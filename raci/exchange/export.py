@@ -1,7 +1,7 @@
 """What leaves the app as one value, and the small questions that every format asks of it.
 
 Belongs here: `Export`, its lines, the name of the file, and what the workbook, CSV and Markdown must answer alike: the
-letters of a row, who delivers, how a date reads, which text a spreadsheet would take for a formula.
+letters of a row, who delivers, which text a spreadsheet would take for a formula.
 """
 
 import re
@@ -14,7 +14,6 @@ from raci.grid.levels import Level, Notation
 
 FORMULA_STARTS = "=+-@＝＋－＠"
 _FORMULA = re.compile(rf"\s*[{re.escape(FORMULA_STARTS)}]|[\t\r\n]")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNSAFE_IN_NAMES = re.compile(r'[<>:"|?*]+')
 _SEPARATORS = re.compile(r"[/\\⁄∕⧵／＼]+")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*$", re.IGNORECASE)
@@ -29,6 +28,25 @@ class CheckLine:
     where: str
     text: str
     set_aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureLine:
+    """One level that is kept against a reference, as plain words.
+
+    `roles` are the names of the roles it is about, two for a move of the Lead; `ours` and `theirs` are their levels
+    here and there in the same order: "Product Marketing, Sales", "Support, Lead", "Lead, Support". `until` is the last
+    day it is meant to hold, "" for no end.
+    """
+
+    activity: str
+    roles: str
+    ours: str
+    theirs: str
+    reference: str
+    reason: str
+    until: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,7 @@ class Export:
     notation: Notation
     findings: tuple[CheckLine, ...] = ()
     history: tuple[HistoryLine, ...] = ()
+    departures: tuple[DepartureLine, ...] = ()
 
 
 def file_name(export: Export, suffix: str) -> str:
@@ -66,11 +85,6 @@ def file_name(export: Export, suffix: str) -> str:
     if _DEVICE.match(name.split(".")[0]):
         name = f"Matrix {name}"
     return f"{name or 'Matrix'}, revision {export.revision}.{suffix.lstrip('.')}"
-
-
-def day(moment: datetime) -> str:
-    """12 Mar 2026, whatever the locale of the server."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def row_letters(export: Export, activity: Activity) -> tuple[str, ...]:

@@ -1,11 +1,15 @@
-"""Writes a matrix as a Markdown table to paste into a wiki: a title, one line of facts, a legend, the table."""
+"""Writes a matrix as a Markdown table to paste into a wiki: a title, one line of facts, a legend, the table,
+and below it what is kept against a reference, where anything is.
+"""
 
 import re
+from collections.abc import Iterator
 
 from raci.grid.grid import Activity
 from raci.grid.levels import Level
+from raci.grid.text import day
 
-from .export import Export, day, delivered_by, lead_letters, lead_noun, level_letters, row_letters
+from .export import Export, delivered_by, lead_letters, lead_noun, level_letters, row_letters
 
 _MARKS = re.compile(r"([\\`*_\[\]{}~!^$])")
 # Entities rather than backslashes: readers disagree on a backslash before a pipe, and @ and # call people and issues.
@@ -35,7 +39,18 @@ def to_markdown(export: Export) -> str:
         if stage:
             lines.append(_row([f"**{_text(stage.name)}**", *[""] * (len(head) - 1)]))
         lines.extend(_row(_activity(export, activity, delivers)) for activity in activities)
+    lines.extend(_departures(export))
     return "\n".join(lines) + "\n"
+
+
+def _departures(export: Export) -> Iterator[str]:
+    if not export.departures:
+        return
+    head = ["Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By"]
+    yield from ("", "## Departures", "", _row(head), _row([":---"] * len(head)))
+    for line in export.departures:
+        texts = (line.activity, line.roles, line.ours, line.theirs, line.reference, line.reason, line.until, line.by)
+        yield _row([_text(text) for text in texts])
 
 
 def _legend(export: Export) -> str:

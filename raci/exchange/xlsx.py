@@ -1,4 +1,5 @@
-"""Writes a matrix as a workbook a product leader can send on as it is: Matrix, Legend, Checks, History.
+"""Writes a matrix as a workbook a product leader can send on as it is: Matrix, Legend, Checks, History, and
+Departures where there are any.
 
 Belongs here: the order of the sheets and what the file says of itself. The sheets are in `xlsx_matrix` (with
 `xlsx_plan` and `xlsx_rules`) and `xlsx_pages`, looks and safe text in `xlsx_book`.
@@ -10,10 +11,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl.writer.excel import ExcelWriter
 
-from .export import Export, day
+from raci.grid.text import day
+
+from .export import Export
 from .xlsx_book import Book, xml_text
 from .xlsx_matrix import write_matrix
-from .xlsx_pages import write_checks, write_history, write_legend, write_origin
+from .xlsx_pages import write_checks, write_departures, write_history, write_legend, write_origin
 
 
 def to_xlsx(export: Export) -> bytes:
@@ -22,6 +25,7 @@ def to_xlsx(export: Export) -> bytes:
     write_matrix(book, export)
     write_legend(book, export)
     write_checks(book, export)
+    write_departures(book, export)
     write_history(book, export)
     write_origin(book, export)
     book.close()

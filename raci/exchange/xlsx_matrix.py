@@ -12,9 +12,10 @@ from openpyxl.utils import get_column_letter as column_name
 
 from raci.grid.grid import Activity, Stage
 from raci.grid.levels import Level, Notation
+from raci.grid.text import day
 
 from . import xlsx_book as ink
-from .export import Export, day, delivered_by, lead_letters, lead_noun, level_letters, people_named, row_letters
+from .export import Export, delivered_by, lead_letters, lead_noun, level_letters, people_named, row_letters
 from .xlsx_book import Book, Look, edges, fill, font, grow, lines_needed, row_height
 from .xlsx_plan import ACTIVITY, FIRST_ROLE, ID, IDS_ROW, PEOPLE_ROW, ROLES_ROW, TEXT_WIDTHS, Plan, plan_for
 from .xlsx_rules import add_choices, add_colours

@@ -1,4 +1,5 @@
-"""The sheets beside the matrix: Legend, Checks, History, and the hidden `_remit` that says what the file was made from.
+"""The sheets beside the matrix: Legend, Checks, Departures, History, and the hidden `_remit` that says what the file
+was made from.
 
 All plain values: what stood there when the file was made.
 """
@@ -9,10 +10,10 @@ from typing import Any
 from openpyxl.utils import get_column_letter as column_name
 
 from raci.grid.levels import Level, Notation
-from raci.grid.text import counted
+from raci.grid.text import counted, day
 
 from . import xlsx_book as ink
-from .export import Export, day
+from .export import Export
 from .xlsx_book import Book, Look, edges, fill, font, grow, lines_needed, page
 
 SCHEMA = 1
@@ -101,6 +102,24 @@ def write_checks(book: Book, export: Export) -> None:
         book.text(sheet, row, 3, line.text, _TEXT)
         book.text(sheet, row, 4, line.set_aside, _TEXT)
         _fit(sheet, row, ((line.where, 38), (line.text, 62), (line.set_aside, 44)))
+    page(sheet, landscape=True, footer=_footer(export))
+
+
+def write_departures(book: Book, export: Export) -> None:
+    """What is kept although a reference has it otherwise, and why; no sheet where nothing is."""
+    if not export.departures:
+        return
+    sheet = book.sheet("Departures")
+    widths = (36, 24, 14, 14, 20, 50, 13, 20)
+    _widths(sheet, widths)
+    _head(book, sheet, "Departures", f"{_facts(export)} · {counted(len(export.departures), 'departure')}")
+    heads = ("Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By")
+    _table_head(book, sheet, heads, len(export.departures))
+    for row, line in enumerate(export.departures, start=5):
+        texts = (line.activity, line.roles, line.ours, line.theirs, line.reference, line.reason, line.until, line.by)
+        for column, text in enumerate(texts, start=1):
+            book.text(sheet, row, column, text, _STRONG if column == 1 else _TEXT)
+        _fit(sheet, row, zip(texts, widths, strict=True))
     page(sheet, landscape=True, footer=_footer(export))
 
 

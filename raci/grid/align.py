@@ -3,12 +3,23 @@
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from .grid import Activity, Grid, Role
 from .text import normalised
 
 Pairs = tuple[tuple[int, int], ...]
-_Item = Activity | Role
+
+
+class _Item(NamedTuple):
+    """All of an activity or role that matching looks at."""
+
+    id: int
+    origin: str
+    name: str
+
+
 _Key = Callable[[_Item], Hashable]
 
 
@@ -37,8 +48,8 @@ def align(a: Grid, b: Grid, *, same: bool = False) -> Alignment:
     by name as `name_key` sees it. Where several are alike, the first of a goes with the first of b. Exchanging a and b
     exchanges the two sides of the result and nothing else.
     """
-    activities, activities_only_a, activities_only_b = _pair(a.activities, b.activities, same=same)
-    roles, roles_only_a, roles_only_b = _pair(a.roles, b.roles, same=same)
+    activities, activities_only_a, activities_only_b = _pair(_items(a.activities), _items(b.activities), same)
+    roles, roles_only_a, roles_only_b = _pair(_items(a.roles), _items(b.roles), same)
     return Alignment(activities, roles, activities_only_a, activities_only_b, roles_only_a, roles_only_b)
 
 
@@ -47,9 +58,16 @@ def name_key(name: str) -> str:
     return normalised(name) or name.strip().casefold()
 
 
-def _pair(a: Sequence[_Item], b: Sequence[_Item], *, same: bool) -> tuple[Pairs, tuple[int, ...], tuple[int, ...]]:
+def _items(of: Sequence[Activity] | Sequence[Role]) -> tuple[_Item, ...]:
+    return tuple([_Item(item.id, item.origin, item.name) for item in of])
+
+
+@lru_cache(maxsize=64)
+def _pair(a: tuple[_Item, ...], b: tuple[_Item, ...], same: bool) -> tuple[Pairs, tuple[int, ...], tuple[int, ...]]:
+    """Pairs in the order of a, and who is left on either side. Kept by the names alone: setting a cell changes none."""
     partner: dict[int, int] = {}
-    left, right = a, b
+    left: Sequence[_Item] = a
+    right: Sequence[_Item] = b
     for key in _KEYS_SAME if same else _KEYS:
         if not left or not right:
             break

@@ -1,12 +1,16 @@
 """What the checks say about a matrix, row by row and column by column, in the words of either notation.
 
-The rules stand in rules.py, their conditions in row_checks.py, role_checks.py and twins.py. The thresholds are set so
-that no error and no warning fires on a reference matrix. Nothing here knows who asked or what was set aside.
+The rules stand in rules.py, their conditions in row_checks.py, departure_checks.py, role_checks.py and twins.py. The
+thresholds are set so that no error and no warning fires on a reference matrix. Nothing here knows who asked or what
+was set aside.
 """
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
+from .departure_checks import Measure, departure_findings, measure
+from .departures import Reference
 from .grid import Activity, Grid
 from .levels import Notation, Words
 from .load import letters, letters_of
@@ -27,19 +31,31 @@ class Tally:
 
 
 def findings(
-    grid: Grid, *, off: Collection[str] = (), notation: Notation = Notation.LEAD_SUPPORT
+    grid: Grid,
+    *,
+    off: Collection[str] = (),
+    notation: Notation = Notation.LEAD_SUPPORT,
+    reference: Reference | None = None,
+    today: date | None = None,
 ) -> tuple[Finding, ...]:
     """All that the rules find, but for those whose ids are in `off`. The notation changes words, nothing else.
 
+    D1 holds the grid against `reference`, the one the matrix follows; D2 holds the ends of departures against `today`.
     Errors first, then warnings, then notes; within each the whole grid, then rows and then roles in their order.
     """
     rows, words = letters(grid), notation.words
-    in_rows, in_columns = _all_row_findings(grid, rows, off, words), _role_findings(grid, rows, off, words)
-    return _worst_first([*_grid_findings(grid, off), *in_rows, *in_columns])
+    in_rows = _all_row_findings(grid, rows, off, words, measure(grid, off, reference, today))
+    return _worst_first([*_grid_findings(grid, off), *in_rows, *_role_findings(grid, rows, off, words)])
 
 
 def row_findings(
-    grid: Grid, activity_id: int, *, off: Collection[str] = (), notation: Notation = Notation.LEAD_SUPPORT
+    grid: Grid,
+    activity_id: int,
+    *,
+    off: Collection[str] = (),
+    notation: Notation = Notation.LEAD_SUPPORT,
+    reference: Reference | None = None,
+    today: date | None = None,
 ) -> tuple[Finding, ...]:
     """What `findings` says about one activity, without reading the other rows. Raises KeyError for an unknown id.
 
@@ -48,6 +64,7 @@ def row_findings(
     place, activity = _placed(grid, activity_id)
     row = row_of(grid, activity, letters_of(grid, activity_id), notation.words)
     found = [finding for check in _row_checks(off) if (finding := check(row))]
+    found += departure_findings(row, measure(grid, off, reference, today))
     if "R14" not in off:
         found += _twin_findings(grid, place, twins(_names(grid)).get(place, ()))
     return _worst_first(found)
@@ -68,7 +85,9 @@ def _grid_findings(grid: Grid, off: Collection[str]) -> list[Finding]:
     return [Finding("R15", RULES["R15"].severity, text, "Keep what people have argued about.")]
 
 
-def _all_row_findings(grid: Grid, rows: list[str], off: Collection[str], words: Words) -> Iterator[Finding]:
+def _all_row_findings(
+    grid: Grid, rows: list[str], off: Collection[str], words: Words, beside: Measure
+) -> Iterator[Finding]:
     checks = _row_checks(off)
     alike = {} if "R14" in off else twins(_names(grid))
     for place, (activity, text) in enumerate(zip(grid.activities, rows, strict=True)):
@@ -76,6 +95,7 @@ def _all_row_findings(grid: Grid, rows: list[str], off: Collection[str], words: 
         for check in checks:
             if finding := check(row):
                 yield finding
+        yield from departure_findings(row, beside)
         if place in alike:
             yield from _twin_findings(grid, place, alike[place])
 

@@ -148,6 +148,24 @@ def standing(activity: Activity, against: str, levels: Mapping[int, Level | None
     return found if len(found) == len(levels) else ()
 
 
+def decisions(grid: Grid, activity: Activity) -> tuple[tuple[Departure, ...], ...]:
+    """The departures of one activity, those of a move of the Lead together, each group in the order of roles.
+
+    Without a comparison, so whatever they are against. Left out are those of roles that are gone, and those whose cell
+    has gone back to the reference's level.
+    """
+    if not activity.departures:
+        return ()
+    place = {role.id: at for at, role in enumerate(grid.roles)}
+    units: defaultdict[tuple[str, int | None], list[Departure]] = defaultdict(list)
+    for departure in sorted(activity.departures, key=lambda each: place.get(each.role, -1)):
+        ours = grid.level(activity.id, departure.role)
+        if departure.role in place and ours != departure.theirs:
+            moves_lead = Level.LEAD in (ours, departure.theirs)
+            units[departure.against, None if moves_lead else departure.role].append(departure)
+    return tuple(tuple(unit) for unit in units.values())
+
+
 def _units(cells: list[CellDifference]) -> list[list[CellDifference]]:
     """The differing cells of one row as decisions: all that touch the Lead are one, where the first of them stands."""
     lead = [cell for cell in cells if cell.touches_lead]

@@ -16,7 +16,7 @@ class Wanted:
     `word`: every word of it stands somewhere in the name, description, notes or names of people, in any case and with
     or without accents. `stage`: the id of its stage. `role` alone: that role has a level. `role` and `level`: that role
     has that level, "none" being not involved. `level` alone: some role has it, or for "none" some role is not involved.
-    `findings`: a check has something to say about it.
+    `findings`: a check has something to say about it. `differs`: it differs from what it is laid beside.
     """
 
     word: str = ""
@@ -24,25 +24,29 @@ class Wanted:
     role: int | None = None
     level: Level | Literal["none"] | None = None
     findings: bool = False
+    differs: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is asked, so that every row is wanted."""
-        return not (
-            self.word.strip() or self.findings or any(v is not None for v in (self.stage, self.role, self.level))
-        )
+        asked = self.word.strip() or self.findings or self.differs
+        return not (asked or any(v is not None for v in (self.stage, self.role, self.level)))
 
 
-def find(grid: Grid, wanted: Wanted, flagged: Collection[int] = ()) -> tuple[int, ...]:
+def find(grid: Grid, wanted: Wanted, flagged: Collection[int] = (), differing: Collection[int] = ()) -> tuple[int, ...]:
     """The ids of the wanted activities, in the order of the grid.
 
-    `flagged` holds the ids of the activities with findings. A stage or role that is not in the grid matches nothing.
+    `flagged` holds the ids of the activities with findings, `differing` of those that differ. A stage or role that is
+    not in the grid matches nothing.
     """
     rows = grid.activities
     if wanted.stage is not None:
         rows = tuple(row for row in rows if row.stage == wanted.stage)
     if wanted.findings:
         ids = frozenset(flagged)
+        rows = tuple(row for row in rows if row.id in ids)
+    if wanted.differs:
+        ids = frozenset(differing)
         rows = tuple(row for row in rows if row.id in ids)
     if wanted.role is not None or wanted.level is not None:
         rows = tuple(row for row in rows if _has_level(grid, row, wanted))

@@ -8,6 +8,7 @@ from .grid import Activity, Departure, Grid, Named, Role, Stage
 from .levels import Level
 
 Plain = dict[str, Any]
+_LEVELS = {level.value: level for level in Level}
 _Value = TypeVar("_Value")
 _Item = TypeVar("_Item", Activity, Role, Stage)
 
@@ -208,10 +209,10 @@ def _by_id(data: object, what: str) -> dict[int, object]:
 
 
 def _level(letter: object) -> Level:
-    for level in Level:
-        if level.value == letter:
-            return level
-    raise ValueError(f"{letter!r} is not a level; levels are {', '.join(Level)}.")
+    level = _LEVELS.get(letter) if isinstance(letter, str) else None
+    if level is None:
+        raise ValueError(f"{letter!r} is not a level; levels are {', '.join(Level)}.")
+    return level
 
 
 def _unique(items: tuple[_Item, ...], what: str) -> tuple[_Item, ...]:

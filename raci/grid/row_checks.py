@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .grid import Activity, Grid, Role
 from .levels import Level, Words
 from .rules import RULES, Finding
+from .text import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _two_leads(row: Row) -> Finding | None:
     if row.leads < 2:
         return None
     names = [role.name for role, letter in zip(row.grid.roles, row.letters, strict=True) if letter == "L"]
-    text = f"{_listed(names)} {row.words.all_lead} {row.name}, so each may wait for the other."
+    text = f"{listed(names)} {row.words.all_lead} {row.name}, so each may wait for the other."
     return row.says("R2", text, f"Choose one; the other moves to {row.words.support}.")
 
 
@@ -170,7 +171,3 @@ ROW_CHECKS: dict[str, RowCheck] = {
 def _half(roles: int) -> int:
     """From how many of one level on R6 and R7 speak: half of the roles and at least four; below six roles never."""
     return max(4, (roles + 1) // 2) if roles >= 6 else roles + 1
-
-
-def _listed(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,6 +1,6 @@
 """The rules by which a matrix is read, in the words of either notation, and what one of them says.
 
-They and their thresholds are those of domain/checks.md (R and C; not C7, which needs skills).
+They and their thresholds are those of domain/checks.md (R, C, D1 and D2; not C7, which needs skills).
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,8 @@ class Finding:
     """What one rule says about a row (`activity`), a column (`role`), a cell (both) or the whole grid (neither).
 
     `text` names its subject and says why it matters, `step` is what to do next; both are sentences. `other` is the
-    second row of a pair, which only R14 has.
+    second row of a pair, which only R14 has. `of` tells apart what D1 and D2 say of one subject: the key of the
+    reference, and the end of the departure, so that one that was renewed and ends again is heard again.
     """
 
     rule: str
@@ -44,15 +45,18 @@ class Finding:
     activity: int | None = None
     role: int | None = None
     other: int | None = None
+    of: str = ""
 
     @property
     def key(self) -> str:
         """What a finding is set aside by, "R4:12:" or "C1::3": the same as long as rule and subject are.
 
-        A pair is named by both ids, the smaller first ("R14:5+12:"), so that moving a row does not bring it back.
+        A pair is named by both ids, the smaller first ("R14:5+12:"), so that moving a row does not bring it back. What
+        departures are about stands at the end: "D1:12::market", "D2:12:3:market:2026-03-12".
         """
         rows = "+".join(map(str, sorted(row for row in (self.activity, self.other) if row is not None)))
-        return f"{self.rule}:{rows}:{'' if self.role is None else self.role}"
+        key = f"{self.rule}:{rows}:{'' if self.role is None else self.role}"
+        return f"{key}:{self.of}" if self.of else key
 
 
 _ERROR, _WARN, _NOTE = Severity
@@ -80,6 +84,8 @@ _RULES = (
     Rule("C5", "Empty column", _WARN, "A role is on no activity, so its column says nothing."),
     Rule("C6", "Orphan Lead", _ERROR, "A role with a stated headcount of 0 leads, so nobody answers for the work."),
     Rule("C8", "Swamped Lead", _WARN, "A role carries over twice its share of people, all headcounts being stated."),
+    Rule("D1", "Lead unlike reference", _NOTE, "Another role leads in the reference, and no reason is recorded here."),
+    Rule("D2", "Exception ended", _WARN, "A level was kept against a reference until a day that has passed."),
 )
 RULES: dict[str, Rule] = {rule.id: rule for rule in _RULES}
 """The table of rules by id, in the order of the page that lists them."""
@@ -122,6 +128,10 @@ _IN_RACI: dict[str, dict[str, str]] = {
         "about": "A role with a stated headcount of 0 is accountable, so nobody answers for the work.",
     },
     "C8": {"name": "Accountable and swamped"},
+    "D1": {
+        "name": "Accountable unlike reference",
+        "about": "Another role is accountable in the reference, and no reason is recorded here.",
+    },
 }
 _RULES_IN: dict[Notation, dict[str, Rule]] = {
     Notation.LEAD_SUPPORT: RULES,

@@ -4,11 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from raci.grid.checks import Tally, findings, tally
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Notation
 from raci.grid.rules import RULES, Finding, Rule, rules_in
 from raci.matrices.models import Matrix
+
+from .sources import followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,10 @@ def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT
     """What the rules that are on say about `grid`, which is the matrix as it is now, in the words of the reader."""
     opened: list[Finding] = []
     aside: list[tuple[Finding, str]] = []
-    for finding in findings(grid, off=matrix.rules_off, notation=notation):
+    found = findings(
+        grid, off=matrix.rules_off, notation=notation, reference=followed(matrix), today=timezone.localdate()
+    )
+    for finding in found:
         reason = matrix.asides.get(finding.key)
         if reason is not None and RULES[finding.rule].waivable:
             aside.append((finding, reason["reason"]))

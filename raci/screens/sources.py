@@ -5,14 +5,18 @@ Each has a key, which addresses and departures use: "market", "house-3", "matrix
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from culture.references import known_references
 from raci.grid.departures import Reference
+from raci.grid.grid import Grid
 from raci.grid.plain import from_plain
 from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.store import read_grid
 from raci.workspaces.models import Workspace
 
+KEPT_GRIDS = 32  # a process; each of up to 30,000 cells
 _NUMBERED = re.compile(r"(house|matrix)-([1-9][0-9]{0,17})", re.ASCII)
 
 
@@ -45,10 +49,12 @@ def source(workspace: Workspace, key: str) -> Reference | None:
         return None
     pk = int(numbered[2])
     if numbered[1] == "house":
-        house = HouseReference.objects.filter(workspace=workspace, pk=pk).first()
+        house = HouseReference.objects.filter(workspace=workspace, pk=pk).defer("grid").first()
         return None if house is None else house_reference(house)
     other = Matrix.objects.filter(workspace=workspace, pk=pk).first()
-    return None if other is None else Reference(key, other.name, read_grid(other))
+    if other is None:
+        return None
+    return Reference(key, other.name, _grid_at(other.pk, other.culture_id, other.created_at, other.revision))
 
 
 def followed(matrix: Matrix) -> Reference | None:
@@ -66,7 +72,8 @@ def culture_reference(key: str) -> Reference:
 
 
 def house_reference(house: HouseReference) -> Reference:
-    return Reference(house_key(house.pk), house.name, from_plain(house.grid))
+    """A reference of the house; its grid is read once a process, for it never changes."""
+    return Reference(house_key(house.pk), house.name, _house_grid(house.pk, house.saved_at))
 
 
 def house_key(pk: int) -> str:
@@ -77,3 +84,14 @@ def why_it_leads(reference: Reference, activity: int) -> str:
     """Why, in that culture, the Lead of an activity of its reference leads it; "" where nothing says."""
     known = known_references().get(reference.key)
     return known.reasons.get(activity, "") if known else ""
+
+
+@lru_cache(maxsize=KEPT_GRIDS)
+def _house_grid(pk: int, saved_at: datetime) -> Grid:
+    return from_plain(HouseReference.objects.values_list("grid", flat=True).get(pk=pk, saved_at=saved_at))
+
+
+@lru_cache(maxsize=KEPT_GRIDS)
+def _grid_at(pk: int, culture: str | None, created_at: datetime, revision: int) -> Grid:
+    """The grid of another matrix, read again when that has changed. `created_at` tells apart what shares an id."""
+    return read_grid(Matrix(pk=pk, culture_id=culture, created_at=created_at, revision=revision), stages=False)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from raci.exchange.export import CheckLine, Export, HistoryLine
+from raci.exchange.export import CheckLine, DepartureLine, Export, HistoryLine
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level, Notation
 
@@ -135,9 +135,25 @@ def hostile_export(export):
             workspace=text,
             findings=tuple(CheckLine(text, text, text, text) for text in HOSTILE),
             history=tuple(HistoryLine(1, ON, text, text) for text in HOSTILE),
+            departures=tuple(DepartureLine(*[text] * 8) for text in HOSTILE),
         )
 
     return make
+
+
+@pytest.fixture
+def kept():
+    """Two departures as they are exported: a move of the Lead for a while, and a cell for good."""
+    win_loss = "Sales asks, Product Marketing writes it up."
+    both = "Product Marketing, Sales"
+    return (
+        DepartureLine(
+            "Win/Loss Analysis", both, "Support, Lead", "Lead, Support", "market-led", win_loss, "12 Mar 2027"
+        ),
+        DepartureLine(
+            "Product Launch", "Sales", "Support", "Contribute", "House 2026", "No deal desk yet.", by="Jo Lund"
+        ),
+    )
 
 
 @pytest.fixture

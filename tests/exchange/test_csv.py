@@ -58,3 +58,7 @@ def test_a_hostile_name_is_the_name_behind_an_apostrophe(hostile_export):
 
 def test_an_empty_matrix_has_a_header(export):
     assert rows(to_csv(export(Grid()))) == [["Stage", "Activity", "Delivered by", "Description", "Notes"]]
+
+
+def test_departures_leave_the_plain_table_as_it_is(export, kept):
+    assert to_csv(export(departures=kept)) == to_csv(export())

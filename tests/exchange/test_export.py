@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from raci.exchange.export import day, delivered_by, file_name, people_named, reads_as_formula, row_letters
+from raci.exchange.export import delivered_by, file_name, people_named, reads_as_formula, row_letters
 from raci.grid.grid import Named
 from raci.grid.levels import Notation
+from raci.grid.text import day
 
 
 def test_a_file_is_named_after_the_matrix_and_its_revision(export):

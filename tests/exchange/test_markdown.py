@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from raci.exchange.export import DepartureLine
 from raci.exchange.markdown import to_markdown
 from raci.grid.grid import Activity, Grid, Role, Stage
 from raci.grid.levels import Level, Notation
@@ -95,3 +96,37 @@ def test_a_workspace_that_looks_like_a_list_stays_a_line(export):
 
 def test_an_empty_matrix_has_a_header(export):
     assert table(to_markdown(export(Grid())))[0] == ["Activity"]
+
+
+def test_departures_stand_below_in_a_table_of_their_own(export, kept):
+    text = to_markdown(export(departures=kept))
+    above, below = text.split("\n## Departures\n")
+    assert above == to_markdown(export())
+    assert table(below) == [
+        ["Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By"],
+        [":---"] * 8,
+        [
+            "Win/Loss Analysis",
+            "Product Marketing, Sales",
+            "Support, Lead",
+            "Lead, Support",
+            "market-led",
+            "Sales asks, Product Marketing writes it up.",
+            "12 Mar 2027",
+            "",
+        ],
+        ["Product Launch", "Sales", "Support", "Contribute", "House 2026", "No deal desk yet.", "", "Jo Lund"],
+    ]
+
+
+def test_without_departures_nothing_is_said_of_them(export):
+    assert "Departures" not in to_markdown(export())
+
+
+def test_no_text_of_a_departure_is_markup(export):
+    lines = tuple(DepartureLine(*[text] * 8) for text in NASTY)
+    said = to_markdown(export(departures=lines)).split("## Departures")[1]
+    rows = table(said)
+    assert len(rows) == 2 + len(NASTY)
+    assert {len(row) for row in rows} == {8}
+    assert not re.search(r"<(?!br)|https?://|(?<!\\)[`*]", said)

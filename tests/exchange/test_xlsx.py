@@ -216,6 +216,27 @@ def test_without_findings_or_changes_a_sentence_says_so(export):
     assert workbook["History"]["A4"].value == "No changes yet."
 
 
+def test_departures_have_a_sheet_of_plain_values(export, kept):
+    workbook = book(export(departures=kept))
+    assert workbook.sheetnames == ["Matrix", "Legend", "Checks", "Departures", "History", "_remit"]
+    sheet = workbook["Departures"]
+    assert sheet["A2"].value == "Core product · Revision 12 · 12 Mar 2026 · 2 departures"
+    assert list(sheet.iter_rows(min_row=4, values_only=True)) == [
+        ("Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By"),
+        (
+            "Win/Loss Analysis",
+            "Product Marketing, Sales",
+            "Support, Lead",
+            "Lead, Support",
+            "market-led",
+            "Sales asks, Product Marketing writes it up.",
+            "12 Mar 2027",
+            None,
+        ),
+        ("Product Launch", "Sales", "Support", "Contribute", "House 2026", "No deal desk yet.", None, "Jo Lund"),
+    ]
+
+
 def test_history_tells_times_in_the_zone_of_the_export(export):
     sheet = book(export())["History"]
     assert sheet["A2"].value.endswith("times in CET")

@@ -2,11 +2,14 @@
 
 import csv
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from hypothesis import strategies as st
 
-from raci.grid.grid import Activity, Grid, Role
+from culture.catalogue import load
+from raci.grid.departures import Reference
+from raci.grid.grid import Activity, Departure, Grid, Role
 from raci.grid.levels import Level
 
 REFERENCES = Path(__file__).parents[2] / "culture" / "data" / "reference_matrices.csv"
@@ -16,6 +19,7 @@ ORIGINS = {
     "Engineering": "engineering",
     "Sales": "sales",
 }
+TODAY = date(2026, 11, 22)
 # No two of these share enough letters or words to be twins.
 NAMES = ("Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima")
 
@@ -56,9 +60,28 @@ def references():
     return {culture: _reference(culture, [x for x in lines if x["culture"] == culture]) for culture in _cultures(lines)}
 
 
+def catalogue_references():
+    """The references of the cultures as a matrix is measured against them, from the catalogue itself."""
+    catalogue = load()
+    return {x.key: Reference(x.key, x.name.lower(), catalogue.reference(x.key)) for x in catalogue.cultures}
+
+
+def keeping(grid, activity, *departures):
+    """The grid with these departures on one activity."""
+    rows = (replace(row, departures=departures) if row.id == activity else row for row in grid.activities)
+    return replace(grid, activities=tuple(rows))
+
+
+def with_levels(grid, activity, levels):
+    """The grid with some levels of one activity changed: role id -> letter, "-" for not involved."""
+    row = {**grid.cells[activity], **levels}
+    cells = {role: Level(letter) for role, letter in row.items() if letter != "-"}
+    return replace(grid, cells={**grid.cells, activity: cells})
+
+
 @st.composite
 def grids(draw, max_rows=6, max_roles=5):
-    """Any small grid: alike names, shared origins, rows without a Lead and with two."""
+    """Any small grid: alike names, shared origins, rows without a Lead and with two, departures of all ages."""
     roles = tuple(
         Role(at, draw(st.sampled_from(NAMES)), origin=draw(st.sampled_from(["", "a", "b"])), headcount=draw(_headcount))
         for at in draw(_ids(max_roles))
@@ -70,6 +93,7 @@ def grids(draw, max_rows=6, max_roles=5):
             draw(st.sampled_from(NAMES)),
             origin=draw(st.sampled_from(["", "x", "y"])),
             deliverer=draw(st.sampled_from([None, *role_ids])),
+            departures=draw(_departures(role_ids)),
         )
         for at in draw(_ids(max_rows))
     )
@@ -79,6 +103,15 @@ def grids(draw, max_rows=6, max_roles=5):
 
 _level = st.sampled_from([None, *Level])
 _headcount = st.sampled_from([None, 0, 1, 20])
+
+
+def _departures(roles):
+    """A few, at most one for a role and reference."""
+    if not roles:
+        return st.just(())
+    keys, ends = st.sampled_from(["market", "house-3"]), st.sampled_from([None, date(2026, 11, 21), TODAY])
+    each = st.builds(Departure, st.sampled_from(roles), keys, _level, st.just("Agreed."), ends)
+    return st.lists(each, max_size=3, unique_by=lambda x: (x.role, x.against)).map(tuple)
 
 
 def _ids(most):

@@ -1,14 +1,26 @@
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from raci.grid.checks import Tally, findings, row_findings, tally
-from raci.grid.levels import Notation
+from raci.grid.departures import Reference, compare
+from raci.grid.grid import Departure
+from raci.grid.levels import Level, Notation
 from raci.grid.rules import RULES, Severity, rules_in
-from tests.grid.builders import NAMES, grid_of, grids, references, with_names
+from tests.grid.builders import (
+    NAMES,
+    TODAY,
+    catalogue_references,
+    grid_of,
+    grids,
+    keeping,
+    references,
+    with_names,
+)
 
 FOUR = ["Product Management", "Product Marketing", "Engineering", "Sales"]
 
@@ -294,6 +306,154 @@ def test_delivering_for_a_lead_counts_towards_being_swamped():
     assert only(delivered, "C8").role == 102
 
 
+# --- departures from a reference
+
+YESTERDAY = date(2026, 11, 21)
+REFERENCES = catalogue_references()
+MARKET = REFERENCES["market"]
+
+
+def against(*letters, roles=None):
+    return Reference("market", "market-led", grid_of(*letters, roles=roles))
+
+
+def departure(role, theirs, *, key="market", until=None):
+    return Departure(role, key, theirs, "Agreed in spring.", until)
+
+
+def of_departures(grid, reference=None, today=None):
+    return [x for x in findings(grid, reference=reference, today=today) if x.rule in ("D1", "D2")]
+
+
+def test_a_lead_unlike_the_reference_is_noted_once_for_its_activity():
+    (finding,) = of_departures(grid_of("LSC"), against("SLC"))
+    assert (finding.rule, finding.severity, finding.activity, finding.role) == ("D1", Severity.NOTE, 1, None)
+    assert finding.text == "Role 1 leads Task 1, unlike market-led, where it is Role 2."
+    assert (finding.step, finding.key) == ("Say why in a line, or use the reference.", "D1:1::market")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("LSC", "LSC"),
+        ("LSC", "LCI"),  # the same Lead: what else differs is no matter of this rule
+        ("SSC", "LSC"),  # nobody leads: R1 says it
+        ("LLC", "SLC"),  # two lead: R2 says it
+        ("LSC", "SSC"),  # the reference has nobody to compare
+    ],
+)
+def test_no_lead_is_unlike_the_reference_unless_one_leads_here_and_another_there(ours, theirs):
+    assert of_departures(grid_of(ours), against(theirs)) == []
+
+
+def test_an_unlike_lead_with_a_reason_for_each_of_its_cells_is_silent():
+    first, second = departure(101, Level.SUPPORT), departure(102, Level.LEAD)
+    assert of_departures(keeping(grid_of("LSC"), 1, first, second), against("SLC")) == []
+    assert len(of_departures(keeping(grid_of("LSC"), 1, first), against("SLC"))) == 1
+    elsewhere = replace(second, against="sales")
+    assert len(of_departures(keeping(grid_of("LSC"), 1, first, elsewhere), against("SLC"))) == 1
+
+
+def test_a_lead_whose_role_only_one_side_has_is_unlike_and_explained_by_its_one_cell():
+    ours, theirs = grid_of("LS", roles=["Sales", "Design"]), against("SL", roles=["Sales", "Legal"])
+    (finding,) = of_departures(ours, theirs)
+    assert finding.text == "Sales leads Task 1, unlike market-led, where it is Legal."
+    assert of_departures(keeping(ours, 1, departure(101, Level.SUPPORT)), theirs) == []
+
+
+def test_leads_that_no_cell_compares_are_not_noted():
+    assert of_departures(grid_of("SL", roles=["Sales", "Design"]), against("SL", roles=["Sales", "Legal"])) == []
+
+
+def test_without_a_reference_no_lead_is_unlike_it():
+    assert of_departures(grid_of("LSC"), today=TODAY) == []
+
+
+@pytest.mark.parametrize("culture", REFERENCES)
+def test_no_lead_of_a_reference_is_unlike_it(culture):
+    assert of_departures(REFERENCES[culture].grid, REFERENCES[culture], TODAY) == []
+
+
+@given(grids(max_rows=10, max_roles=8), grids(max_rows=10, max_roles=8))
+def test_leads_unlike_the_reference_are_the_unexplained_moves_of_a_comparison(ours, theirs):
+    sound = {x: y for x, y in theirs.cells.items() if len(theirs.leads(x)) < 2}
+    reference = Reference("market", "market-led", replace(theirs, cells=sound))
+    compared = compare(ours, reference, TODAY)
+    partner = dict(compared.diff.alignment.activities)
+    assert [x.activity for x in of_departures(ours, reference)] == [
+        x.activity
+        for x in compared.differences
+        if x.moves_lead
+        and x.departure is None
+        and len(ours.leads(x.activity)) == 1
+        and reference.grid.leads(partner[x.activity])
+    ]
+
+
+@pytest.mark.parametrize(("until", "fires"), [(YESTERDAY, True), (TODAY, False), (None, False)])
+def test_a_departure_is_to_be_decided_again_from_the_day_after_its_last(until, fires):
+    grid = keeping(grid_of("LSC"), 1, departure(103, Level.INFORMED, until=until))
+    assert [x.rule for x in of_departures(grid, today=TODAY)] == (["D2"] if fires else [])
+    assert of_departures(grid) == []
+
+
+def test_an_ended_departure_names_its_role_and_day():
+    ended = departure(103, Level.INFORMED, until=date(2026, 3, 12))
+    (finding,) = of_departures(keeping(grid_of("LSC"), 1, ended), today=TODAY)
+    assert (finding.severity, finding.activity, finding.role) == (Severity.WARN, 1, 103)
+    assert finding.text == "The exception for Role 3 on Task 1 ended on 12 Mar 2026 and is to be decided again."
+    assert finding.step == "Keep it, renew it until a later day, or return to the reference."
+    assert finding.key == "D2:1:103:market:2026-03-12"
+
+
+def test_a_move_of_the_lead_that_ended_is_told_once_for_each_reference():
+    first = departure(101, Level.SUPPORT, until=YESTERDAY)
+    both = (first, departure(102, Level.LEAD, until=YESTERDAY))
+    other = replace(first, against="house-3")
+    found = of_departures(keeping(grid_of("LSC"), 1, *both, other), today=TODAY)
+    assert [x.key for x in found] == ["D2:1::market:2026-11-21", "D2:1::house-3:2026-11-21"]
+    assert found[0].text.startswith("The exception for Role 1 and Role 2 on Task 1 ended on 21 Nov 2026")
+
+
+def test_a_move_of_the_lead_has_ended_with_the_first_of_its_cells():
+    both = departure(101, Level.SUPPORT), departure(102, Level.LEAD, until=YESTERDAY)
+    grid = keeping(grid_of("LSC"), 1, *both)
+    assert [x.rule for x in of_departures(grid, against("SLC"), TODAY)] == ["D2"]  # and not D1: the reason is known
+
+
+def test_an_ended_departure_is_silent_once_the_row_has_gone_back():
+    ended = departure(103, Level.INFORMED, until=YESTERDAY)
+    assert of_departures(keeping(grid_of("LSI"), 1, ended), today=TODAY) == []
+    assert of_departures(keeping(grid_of("LS"), 1, ended), today=TODAY) == []  # its role is gone
+
+
+def test_a_departure_that_is_renewed_and_ends_again_is_not_the_finding_that_was_set_aside():
+    keys = {
+        x.key
+        for until in (date(2026, 3, 12), date(2026, 6, 30))
+        for x in of_departures(keeping(grid_of("LSC"), 1, departure(103, None, until=until)), today=TODAY)
+    }
+    assert len(keys) == 2
+
+
+def test_sales_leads_of_the_sales_reference_are_formal_where_one_role_supports_and_none_delivers():
+    grid = REFERENCES["sales"].grid
+    found = [x for x in findings(grid, reference=REFERENCES["sales"], today=TODAY) if x.rule == "R13"]
+    expected = [
+        x.id
+        for x in grid.activities
+        if grid.level(x.id, 4) is Level.LEAD and list(grid.row(x.id)).count(Level.SUPPORT) == 1
+    ]
+    assert [x.activity for x in found] == expected
+    assert expected
+    first = expected[0]
+    named = replace(
+        grid, activities=tuple(replace(x, deliverer=found[0].role) if x.id == first else x for x in grid.activities)
+    )
+    assert [x.activity for x in findings(named) if x.rule == "R13"] == expected[1:]
+    assert "R13" not in fired(REFERENCES["market"].grid)
+
+
 # --- all of them
 
 
@@ -304,17 +464,21 @@ def every_rule():
         grid_of("LSSSSI", "LCCCCI", "LSIIII"),
         grid_of("CSIL", ("Task 1", "CSIL"), roles=FOUR, culture="sales", headcounts=[9, 9, 9, 1]),
         rows(41, "LSCI-C"),
-        grid_of("LSI-", headcounts=[0, None, None, None]),
+        keeping(grid_of("LSI-", headcounts=[0, None, None, None]), 1, departure(102, Level.INFORMED, until=YESTERDAY)),
     )
 
 
+MEASURED = {"reference": against("----", "----", "----", "SL--"), "today": TODAY}
+
+
 def test_every_rule_of_the_table_can_fire():
-    assert set().union(*map(fired, every_rule())) == set(RULES)
+    assert set().union(*(fired(grid, **MEASURED) for grid in every_rule())) == set(RULES)
 
 
 def test_the_table_names_each_rule_in_words():
     assert [rule for rule in RULES if rule.startswith("R")] == [f"R{at}" for at in range(1, 16)]
     assert [rule for rule in RULES if rule.startswith("C")] == ["C1", "C2", "C3", "C4", "C5", "C6", "C8"]
+    assert [rule for rule in RULES if rule.startswith("D")] == ["D1", "D2"]
     assert all(rule.name and rule.about.endswith(".") for rule in RULES.values())
     assert [rule.id for rule in RULES.values() if not rule.waivable] == ["R1", "R2", "R3"]
 
@@ -355,21 +519,23 @@ def test_renaming_a_row_is_seen_at_once():
     assert [x.rule for x in row_findings(with_names(grid, "Pricing"), 2)] == ["R14"]
 
 
-@given(grids(max_rows=10, max_roles=8))
-def test_the_findings_of_a_row_alone_are_those_of_the_row_among_all(grid):
-    everything = findings(grid)
+@given(grids(max_rows=10, max_roles=8), grids())
+def test_the_findings_of_a_row_alone_are_those_of_the_row_among_all(grid, theirs):
+    measured = {"reference": Reference("market", "market-led", theirs), "today": TODAY}
+    everything = findings(grid, **measured)
     for activity in grid.activities:
-        assert row_findings(grid, activity.id) == tuple(x for x in everything if x.activity == activity.id)
+        assert row_findings(grid, activity.id, **measured) == tuple(x for x in everything if x.activity == activity.id)
 
 
-@given(grids(max_rows=10, max_roles=8), st.sets(st.sampled_from(sorted(RULES))))
-def test_a_rule_switched_off_is_silent_and_changes_no_other(grid, off):
-    assert findings(grid, off=off) == tuple(x for x in findings(grid) if x.rule not in off)
+@given(grids(max_rows=10, max_roles=8), grids(), st.sets(st.sampled_from(sorted(RULES))))
+def test_a_rule_switched_off_is_silent_and_changes_no_other(grid, theirs, off):
+    measured = {"reference": Reference("market", "market-led", theirs), "today": TODAY}
+    assert findings(grid, off=off, **measured) == tuple(x for x in findings(grid, **measured) if x.rule not in off)
 
 
-@given(grids(max_rows=10, max_roles=8))
-def test_every_finding_is_a_sentence_with_a_step_and_a_key_of_its_own(grid):
-    found = findings(grid)
+@given(grids(max_rows=10, max_roles=8), grids())
+def test_every_finding_is_a_sentence_with_a_step_and_a_key_of_its_own(grid, theirs):
+    found = findings(grid, reference=Reference("market", "market-led", theirs), today=TODAY)
     assert len({x.key for x in found}) == len(found)
     names = {x.id: x.name for x in grid.activities} | {("role", x.id): x.name for x in grid.roles}
     for x in found:
@@ -417,16 +583,18 @@ LEAD_SUPPORT = re.compile(r"\b(leads?|leading|led|support\w*|contribut\w*)\b", r
             "C8",
             "Sales is 1 of 28 people, is accountable for 2 of 2 activities and delivers 2: more than twice its share.",
         ),
+        ("D1", "Role 1 is accountable for Task 4, unlike market-led, where it is Role 2."),
+        ("D2", "The exception for Role 2 on Task 1 ended on 21 Nov 2026 and is to be decided again."),
     ],
 )
 def test_each_rule_speaks_raci_where_the_reader_does(rule, text):
-    found = [x for grid in every_rule() for x in findings(grid, notation=Notation.RACI) if x.rule == rule]
+    found = [x for grid in every_rule() for x in findings(grid, notation=Notation.RACI, **MEASURED) if x.rule == rule]
     assert found[0].text == text
     in_raci, plain = rules_in(Notation.RACI)[rule], rules_in(Notation.LEAD_SUPPORT)[rule]
     assert plain is RULES[rule]
     assert replace(in_raci, name=plain.name, about=plain.about) == plain
     for said in (in_raci.name, in_raci.about, *(part for x in found for part in (x.text, x.step))):
-        assert not LEAD_SUPPORT.search(said.replace("sales-led", "")), said
+        assert not LEAD_SUPPORT.search(re.sub("(sales|market)-led", "", said)), said
 
 
 @pytest.mark.parametrize(("letter", "only"), [("C", "is only consulted"), ("I", "is only informed")])
@@ -437,15 +605,16 @@ def test_a_deliverer_that_does_not_carry_is_told_its_level_in_raci(letter, only)
     assert finding.step == "Move Role 1 to Responsible, or name another deliverer."
 
 
-@given(grids(max_rows=10, max_roles=8))
-def test_the_notation_changes_words_and_nothing_else(grid):
-    plain, in_raci = findings(grid), findings(grid, notation=Notation.RACI)
+@given(grids(max_rows=10, max_roles=8), grids())
+def test_the_notation_changes_words_and_nothing_else(grid, theirs):
+    measured = {"reference": Reference("house-3", "House 2026", theirs), "today": TODAY}
+    plain, in_raci = findings(grid, **measured), findings(grid, notation=Notation.RACI, **measured)
     assert [(x.key, x.severity) for x in in_raci] == [(x.key, x.severity) for x in plain]
     for x in in_raci:
         assert not LEAD_SUPPORT.search(f"{x.text} {x.step}")
     for activity in grid.activities:
         mine = tuple(x for x in in_raci if x.activity == activity.id)
-        assert row_findings(grid, activity.id, notation=Notation.RACI) == mine
+        assert row_findings(grid, activity.id, notation=Notation.RACI, **measured) == mine
 
 
 def test_names_used_in_tests_are_no_twins():

@@ -1,9 +1,12 @@
 """What the log says of each kind of change, in both notations."""
 
+from datetime import date
+
 import pytest
 
 from raci.grid.levels import Level, Notation
-from raci.matrices.models import Change
+from raci.matrices import departures
+from raci.matrices.models import Change, HouseReference
 from raci.matrices.operations import (
     archive,
     rename_matrix,
@@ -14,6 +17,7 @@ from raci.matrices.operations import (
     take_up,
 )
 from raci.matrices.sentences import Told, tell
+from raci.matrices.store import read_grid
 from raci.matrices.structure import (
     NewActivity,
     add_activities,
@@ -305,3 +309,58 @@ def test_a_change_of_several_tables_is_counted(small):
     told = tell(Change(matrix=small, kind="import", edits=rows, names={}))
     assert told.headline == "3 changes."
     assert told.details == ("The stage A was added.", "The role B was added.", "The notes of “C” changed.")
+
+
+@pytest.fixture
+def decide(small, editor):
+    """Takes, keeps or lets go of cells of the first row: what a reference has there stands in `theirs`."""
+
+    def decided(operation, theirs, **more):
+        roles = [role.pk for role in roles_of(small)]
+        row = read_grid(small).activities[0].id
+        ours = {role: read_grid(small).level(row, role) for role in roles[: len(theirs)]}
+        there = {"theirs": dict(zip(roles, theirs, strict=False))} if operation is not departures.let_go else {}
+        against = {} if operation is departures.take else {"against": "market"}
+        values = {"activity": row, "ours": ours, "reference": "market-led", "seen": revision(small)}
+        return operation(**to(small, editor), **values, **there, **against, **more).change
+
+    return decided
+
+
+def test_what_is_kept_says_why_and_until_when(decide):
+    change = decide(departures.keep, [S, L], reason="Our wins hang on\nthree deals.", until=date(2090, 3, 12))
+    assert tell(change) == Told(
+        "“Activity 1” keeps Role 1 and Role 2 as they are until 12 Mar 2090, unlike market-led: "
+        "Our wins hang on three deals."
+    )
+
+
+def test_what_is_let_go_is_to_be_decided_again(decide):
+    decide(departures.keep, [S], reason="So it is", until=None)
+    change = decide(departures.let_go, [S])
+    assert tell(change) == Told("The level of Role 1 in “Activity 1” is to be decided again against market-led.")
+
+
+def test_a_departure_that_goes_with_its_level_needs_no_word(decide, cell):
+    decide(departures.keep, [S], reason="So it is", until=None)
+    assert tell(cell(0, 0, C)) == Told("Nobody now leads “Activity 1”; Role 1 moved to Contribute.")
+
+
+def test_taking_the_reference_reads_like_any_move_of_the_lead(decide):
+    change = decide(departures.take, [I, L])
+    assert tell(change) == Told("Role 2 now leads “Activity 1”; Role 1 moved to Informed.")
+    assert tell(change, RACI) == Told("Role 2 is now accountable for “Activity 1”; Role 1 moved to Informed.")
+
+
+def test_following_another_reference_says_which(small, editor, matrix):
+    change = departures.follow(**to(small, editor), culture="sales", house=None, moves={}, seen=1).change
+    assert tell(change) == Told("The matrix follows the sales-led reference now.")
+    change = undo(**to(small, editor)).change
+    assert tell(change) == Told("Undone. The matrix follows no reference now.")
+    house = HouseReference.objects.create(workspace=small.workspace, name="Our way", grid={})
+    change = departures.follow(**to(small, editor), culture="sales", house=house.pk, moves={}, seen=3).change
+    assert tell(change).headline == "The matrix follows “Our way” now."
+    rows, roles = rows_of(small), roles_of(small)
+    moves = {row.pk: ({roles[2].pk: None}, {roles[2].pk: I}) for row in (rows[0], rows[3])}
+    change = departures.follow(**to(small, editor), culture=None, house=None, moves=moves, seen=4).change
+    assert tell(change).headline == "The matrix follows no reference now; 2 activities changed with it."

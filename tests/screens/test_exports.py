@@ -2,15 +2,17 @@
 
 import io
 import re
+from datetime import date
 from urllib.parse import unquote
 
 import openpyxl
 import pytest
 from django.urls import reverse
 
-from raci.grid.levels import Notation
+from raci.grid.levels import Level, Notation
+from raci.matrices import departures
 from raci.matrices.models import Change, Matrix
-from raci.matrices.operations import Sender, rename_matrix, set_aside
+from raci.matrices.operations import Sender, rename_matrix, set_aside, set_level
 from raci.screens.views.exports import export_of
 from tests.factories import make_matrix
 
@@ -113,3 +115,40 @@ def test_an_export_needs_as_many_queries_for_many_rows(kind, sign_in, owner, dja
             client.get(url(matrix, kind))
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_departures_go_along_with_who_decided_and_until_when(sign_in, owner, matrix):
+    """Both cells of a move of the Lead are one line."""
+    activity = matrix.activities.get(origin="win-loss-analysis")
+    marketing, sales = matrix.roles.get(origin="product-marketing"), matrix.roles.get(origin="sales")
+    theirs = {marketing.pk: Level.LEAD, sales.pk: Level.SUPPORT}
+    ours = {marketing.pk: Level.SUPPORT, sales.pk: Level.LEAD}
+    sender = Sender(owner)
+    set_level(matrix=matrix.pk, sender=sender, activity=activity.pk, role=sales.pk, level=Level.LEAD, seen=1)
+    departures.keep(
+        matrix=matrix.pk,
+        sender=sender,
+        activity=activity.pk,
+        ours=ours,
+        theirs=theirs,
+        against="market",
+        reference="market-led",
+        reason="Our wins hang on three long deals a year.",
+        until=date(2090, 3, 12),
+        seen=2,
+    )
+    (line,) = export_of(Matrix.objects.get(pk=matrix.pk), Notation.LEAD_SUPPORT).departures
+    assert (line.activity, line.reference) == (activity.name, "Market-led")
+    assert (line.roles, line.ours, line.theirs) == ("Product Marketing, Sales", "Support, Lead", "Lead, Support")
+    assert (line.reason, line.until, line.by) == (
+        "Our wins hang on three long deals a year.",
+        "12 Mar 2090",
+        "Olive Owner",
+    )
+    text = sign_in(owner).get(url(matrix, "markdown")).text
+    assert "Our wins hang on three long deals a year." in text
+    book = openpyxl.load_workbook(io.BytesIO(sign_in(owner).get(url(matrix, "xlsx")).content))
+    assert "Departures" in book.sheetnames
+    owner.user.delete()
+    (line,) = export_of(Matrix.objects.get(pk=matrix.pk), Notation.LEAD_SUPPORT).departures
+    assert line.by == "Somebody"

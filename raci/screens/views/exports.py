@@ -20,6 +20,7 @@ from raci.matrices.sentences import tell
 from raci.matrices.store import read_settled
 from raci.screens.asked import matrix_of, notation
 from raci.screens.findings import check
+from raci.screens.kept import kept_lines
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
@@ -60,6 +61,7 @@ def export_of(matrix: Matrix, shown_in: Notation) -> Export:
         notation=shown_in,
         findings=tuple(_check_lines(matrix, grid, shown_in)),
         history=tuple(_history_lines(matrix, shown_in)),
+        departures=kept_lines(matrix.workspace, grid, shown_in),
     )
 
 

@@ -1,0 +1,48 @@
+"""What a matrix keeps although a reference has it otherwise, as the lines of an export."""
+
+from collections.abc import Iterator, Mapping
+
+from raci.grid.departures import decisions
+from raci.grid.grid import Activity, Departure, Grid
+from raci.grid.levels import Notation
+from raci.grid.text import day
+
+from .export import DepartureLine
+
+GONE = "A reference that is gone"
+SOMEBODY = "Somebody"  # whose account is gone
+
+
+def departure_lines(
+    grid: Grid, notation: Notation, *, references: Mapping[str, str], people: Mapping[int, str]
+) -> Iterator[DepartureLine]:
+    """One line for each decision, in the order of rows and roles, ended ones too.
+
+    `references` maps the keys that departures are against to their names, `people` ids of accounts to theirs; what is
+    gone and has no name is said to be.
+    """
+    for activity in grid.activities:
+        for unit in decisions(grid, activity):
+            yield _line(grid, notation, activity, unit, references, people)
+
+
+def _line(
+    grid: Grid,
+    notation: Notation,
+    activity: Activity,
+    unit: tuple[Departure, ...],
+    references: Mapping[str, str],
+    people: Mapping[int, str],
+) -> DepartureLine:
+    names = {role.id: role.name for role in grid.roles}
+    first = unit[0]
+    return DepartureLine(
+        activity=activity.name,
+        roles=", ".join(names[each.role] for each in unit),
+        ours=", ".join(notation.word(grid.level(activity.id, each.role)) for each in unit),
+        theirs=", ".join(notation.word(each.theirs) for each in unit),
+        reference=references.get(first.against, GONE),
+        reason=first.reason,
+        until=day(first.until) if first.until else "",
+        by=SOMEBODY if first.by is None else people.get(first.by, SOMEBODY),
+    )

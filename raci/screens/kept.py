@@ -1,0 +1,40 @@
+"""Every departure of a matrix in words, whatever it is measured against."""
+
+from collections.abc import Collection
+
+from culture.references import known_references
+from raci.accounts.models import User
+from raci.exchange.departures import departure_lines
+from raci.exchange.export import DepartureLine
+from raci.grid.grid import Grid
+from raci.grid.levels import Notation
+from raci.matrices.models import HouseReference, Matrix
+from raci.workspaces.models import Workspace
+
+
+def kept_lines(workspace: Workspace, grid: Grid, notation: Notation) -> tuple[DepartureLine, ...]:
+    """One line for each decision, in the order of the rows; at most three queries, none where nothing is kept."""
+    found = [departure for activity in grid.activities for departure in activity.departures]
+    if not found:
+        return ()
+    names = reference_names(workspace, {departure.against for departure in found})
+    people = names_of({departure.by for departure in found})
+    return tuple(departure_lines(grid, notation, references=names, people=people))
+
+
+def names_of(users: Collection[int | None]) -> dict[int, str]:
+    """User id -> name, of those whose account is still there; one query."""
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=[pk for pk in users if pk])}
+
+
+def reference_names(workspace: Workspace, keys: Collection[str]) -> dict[str, str]:
+    """Key -> name of what departures are recorded against; two queries at most."""
+    names = {key: known.culture.name for key, known in known_references().items()}
+    for kind, rows in (
+        ("house", HouseReference.objects.filter(workspace=workspace)),
+        ("matrix", Matrix.objects.filter(workspace=workspace)),
+    ):
+        wanted = [int(key.removeprefix(f"{kind}-")) for key in keys if key.startswith(f"{kind}-")]
+        if wanted:
+            names |= {f"{kind}-{pk}": name for pk, name in rows.filter(pk__in=wanted).values_list("pk", "name")}
+    return {key: names[key] for key in keys if key in names}
