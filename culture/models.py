@@ -1,13 +1,18 @@
-"""The catalogue in the database, so that other rooms can point at it. Only migrations write here (see seed.py)."""
+"""The catalogue in the database, so that other rooms can point at it; only migrations write it (see seed.py).
+
+After it the assessments, which asking.py writes, and the advice on product marketing, which advising.py does.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import models
 
 from raci.grid.grid import Activity, Grid, Role, Stage
 from raci.grid.levels import Level
 from raci.grid.text import NAME_LIMIT
+from raci.workspaces.models import Link, Workspace
 
 from .catalogue import REASON_LIMIT
 from .entries import Function
@@ -191,6 +196,119 @@ class ReferenceReason(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Assessment(models.Model):
+    """One round of the four questions. With `asks_others` any member, and whoever has its link, may answer too."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="assessments")
+    title = models.CharField(max_length=NAME_LIMIT)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    asks_others = models.BooleanField(default=False)
+    link = models.OneToOneField(Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="assessment")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    is_shared = models.BooleanField(default=False, help_text="Guests who answered may read the result.")
+    key = models.CharField(max_length=64, blank=True, help_text="Of the form that opened it: sent twice, opened once.")
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "opened_by", "key"], condition=~models.Q(key=""), name="assessment_once_per_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class Respondent(models.Model):
+    """Somebody who answers: a member, or a guest who came by the link and is known by a token of their own.
+
+    Of the token only the digest is kept, "" for members. `group` is the function a guest says they work in.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="respondents")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=NAME_LIMIT)
+    group = models.CharField(max_length=NAME_LIMIT, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "user"], name="respondent_once_per_user"),
+            models.UniqueConstraint(fields=["digest"], condition=~models.Q(digest=""), name="respondent_digest_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Answer(models.Model):
+    """What somebody chose for one function: the culture that fits best (None: none fits), and perhaps another."""
+
+    respondent = models.ForeignKey(Respondent, on_delete=models.CASCADE, related_name="answers")
+    function = models.CharField(
+        max_length=KEY_LIMIT, choices=[(function.value, function.label) for function in Function]
+    )
+    first = models.ForeignKey(Culture, on_delete=models.PROTECT, to_field="key", null=True, related_name="+")
+    second = models.ForeignKey(
+        Culture, on_delete=models.PROTECT, to_field="key", null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["respondent", "function"], name="answer_once_per_function"),
+            models.CheckConstraint(
+                condition=models.Q(function__in=[function.value for function in Function]),
+                name="answer_function_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second=None) | (models.Q(first__isnull=False) & ~models.Q(second=models.F("first"))),
+                name="answer_second_is_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.function}: {self.first_id or 'none fits'}"
+
+
+class Advice(models.Model):
+    """What a workspace once answered about its product marketing; what follows from it stands in advice.py."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="advice")
+    answers = models.JSONField(help_text="As culture.advice.Answers writes them.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name_plural = "advice"
+
+    def __str__(self) -> str:
+        return f"Advice of {self.at:%Y-%m-%d}"
+
+
+class Sign(models.Model):
+    """A sign, seen by somebody, that product marketing works; `key` is one of data/advice.toml."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="signs")
+    key = models.CharField(max_length=KEY_LIMIT)
+    ticked_on = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="sign_once_per_workspace")]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 def _stages() -> tuple[Stage, ...]:

@@ -298,6 +298,11 @@ FORMAT_MODULE_PATH = None
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"hide_tokens": {"()": "raci.web.logs.HideTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["hide_tokens"]}},
+    "loggers": {  # those that name the address of a request
+        "django.request": {"filters": ["hide_tokens"]},
+        "django.security.csrf": {"filters": ["hide_tokens"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO" if not LOCAL else "WARNING"},
 }

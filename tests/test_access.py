@@ -16,7 +16,21 @@ from raci import urls
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, create_matrix
 from raci.matrices.store import read_grid
-from raci.screens.views import activities, arrange, catalogue, checks, exports, grid, history, matrices, roles, stages
+from raci.screens.views import (
+    activities,
+    arrange,
+    catalogue,
+    checks,
+    compare,
+    exports,
+    grid,
+    history,
+    houses,
+    matrices,
+    roles,
+    stages,
+    what_if,
+)
 from raci.web.middleware import SignInMiddleware
 from raci.web.refusals import Forbidden
 from raci.workspaces import access
@@ -24,9 +38,23 @@ from raci.workspaces.models import Access, Member, Workspace
 from tests import walk
 from tests.walk import CANARY, FAR, HTMX, NOWHERE, Ids, Route, World, digest, masked, send, taken_back
 
-VIEWS = (activities, arrange, catalogue, checks, exports, grid, history, matrices, roles, stages)
+VIEWS = (
+    activities,
+    arrange,
+    catalogue,
+    checks,
+    compare,
+    exports,
+    grid,
+    history,
+    houses,
+    matrices,
+    roles,
+    stages,
+    what_if,
+)
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE")
-OBJECTS = ("matrix", "activity", "role", "stage")
+OBJECTS = ("matrix", "activity", "role", "stage", "assessment", "house")
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +160,8 @@ def told_apart_by_fields(ours: World, theirs: World, names: Iterable[str] = ()) 
             for ids in (theirs.ids, other, _nowhere(theirs.ids)):
                 if name in ("source", "copy") and ids is other:
                     continue  # a matrix of one's own is what these are for
+                if ids is other and template.format_map(ids) == template.format_map(ours.ids):
+                    continue  # it belongs to the workspace, not to a matrix
                 changed = {k: v for k, v in sent.items() if k != name.format_map(ours.ids)}
                 changed[name.format_map(ids)] = template.format_map(ids)
                 with taken_back(client):

@@ -21,14 +21,19 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from culture.asking import answer_as_guest, join, open_assessment
+from culture.entries import Function
+from culture.models import Assessment, Respondent
+from culture.scoring import Choice
 from raci.accounts.models import User
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level
-from raci.matrices import operations, undo
-from raci.matrices.models import Matrix
+from raci.matrices import departures, operations, undo
+from raci.matrices.house import save_reference
+from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
-from raci.workspaces.links import make_sign_in_link
+from raci.workspaces.links import make_sign_in_link, new_token
 from raci.workspaces.models import Access, Member, Workspace
 
 Ids = dict[str, Any]
@@ -165,6 +170,8 @@ def make_world(text: Text, domain: str) -> World:
     matrix = operations.create_matrix(sender=sender, name=text("matrix"), grid=_grid(text))
     ids = ids_in(matrix)
     operations.set_aside(matrix=matrix.pk, sender=sender, finding=f"R4:{ids['lone2']}:", reason=text("reason"))
+    house = save_reference(by=members["owner"], matrix=matrix, name=text("house reference"))
+    _depart(matrix, Sender(members["editor"]), ids["activity4"], ids["role3"], house, text)
     for member, row in ((members["owner"], ids["activity2"]), (members["editor"], ids["activity3"])):
         matrix.refresh_from_db()
         for role in (ids["role3"], ids["role4"]):
@@ -173,6 +180,7 @@ def make_world(text: Text, domain: str) -> World:
         matrix = undo.undo(matrix=matrix.pk, sender=Sender(member)).matrix
     ids |= {
         "workspace": workspace.pk,
+        "house": house.pk,
         "level": "S",
         "person": text("named"),
         "task": text("task"),
@@ -180,6 +188,7 @@ def make_world(text: Text, domain: str) -> World:
         "early": 3,
         "kind": "csv",
         "token": make_sign_in_link(members["owner"].user),
+        **_assessment(members["editor"], text),
         "key": "x",
         "uidb36": "x",
     }
@@ -194,6 +203,37 @@ def ids_in(matrix: Matrix) -> Ids:
         f"{kind}{n if n > 1 else ''}": row.id for kind, found in rows.items() for n, row in enumerate(found, start=1)
     }
     return {"matrix": matrix.pk, **named, "lone": grid.activities[4].id, "lone2": grid.activities[5].id}
+
+
+def _depart(matrix: Matrix, sender: Sender, activity: int, role: int, house: HouseReference, text: Text) -> None:
+    """A cell that differs from the house reference, and stays so for a reason."""
+    one = {"matrix": matrix.pk, "sender": sender, "activity": activity}
+    done = operations.set_level(**one, role=role, level=Level.SUPPORT, seen=Matrix.objects.get(pk=matrix.pk).revision)
+    departures.keep(
+        **one,
+        ours={role: Level.SUPPORT},
+        theirs={role: Level.CONTRIBUTE},
+        against=f"house-{house.pk}",
+        reference=house.name,
+        reason=text("reason to keep"),
+        until=None,
+        seen=done.matrix.revision,
+    )
+
+
+def _assessment(opener: Member, text: Text) -> Ids:
+    """An open one that asks others, with a link; a guest has answered, nobody else."""
+    opened = open_assessment(by=opener, title=text("assessment"), asks_others=True)
+    guest = join(link_token=opened.token, name=text("guest"), group=text("guest group"), token=new_token())
+    for function in Function:
+        answer_as_guest(respondent=guest, function=function, choice=Choice("market", "sales"))
+    return {
+        "assessment": opened.assessment.pk,
+        "link": opened.token,
+        "function": Function.MARKETING_STRATEGY.value,
+        "until": f"{opened.assessment.opened_at:%Y-%m-%d}",
+        "guest_token": new_token(),
+    }
 
 
 def _member(workspace: Workspace, access: Access, text: Text, domain: str) -> Member:
@@ -230,9 +270,8 @@ def _grid(text: Text) -> Grid:
 
 def start_ids_at(first: int) -> None:
     """Rows made from here on have ids from `first`, so that an id in an answer cannot be taken for another number."""
-    tables = [
-        model._meta.db_table for model in apps.get_models() if model._meta.app_label in ("matrices", "workspaces")
-    ]
+    ours = [model for model in apps.get_models() if model._meta.app_label in ("matrices", "workspaces")]
+    tables = [model._meta.db_table for model in (*ours, Assessment, Respondent)]
     with connection.cursor() as cursor:
         for table in tables:
             if connection.vendor == "sqlite":
@@ -291,13 +330,20 @@ def digest(workspace: int | None = None) -> str:
 _OWN = {
     "workspaces.Workspace": "pk",
     "workspaces.Member": "workspace",
+    "workspaces.Link": "workspace",
     "accounts.User": "memberships__workspace",
+    "culture.Assessment": "workspace",
+    "culture.Respondent": "assessment__workspace",
+    "culture.Answer": "respondent__assessment__workspace",
+    "matrices.HouseReference": "workspace",
     "matrices.Matrix": "workspace",
     "matrices.Stage": "matrix__workspace",
     "matrices.Role": "matrix__workspace",
     "matrices.Activity": "matrix__workspace",
     "matrices.Assignment": "activity__matrix__workspace",
     "matrices.Change": "matrix__workspace",
+    "culture.Advice": "workspace",
+    "culture.Sign": "workspace",
 }
 
 _CHANGING = re.compile(

@@ -31,9 +31,22 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What the reference has in one cell that differs: its level ("-" for not involved), and the words for it.
+
+    `is_kept` says that the difference was decided to stay.
+    """
+
+    level: str
+    text: str
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """All that one row shows. `levels` holds one letter per role, "-" where blank; `deliverer` is a column or -1;
-    `marked` are the columns whose cell has an error; `href` is the activity's page."""
+    `marked` are the columns whose cell has an error; `beside` pairs the columns that differ from a reference with what
+    it has there; `href` is the activity's page."""
 
     id: int
     name: str
@@ -45,6 +58,7 @@ class Row:
     warnings: tuple[str, ...] = ()
     marked: tuple[int, ...] = ()
     has_notes: bool = False
+    beside: tuple[tuple[int, Beside], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +70,14 @@ class StageRows:
 
 
 def row_of(
-    grid: Grid, activity: Activity, marks: Iterable[Mark], notation: Notation, href: Callable[[int], str]
+    grid: Grid,
+    activity: Activity,
+    marks: Iterable[Mark],
+    notation: Notation,
+    href: Callable[[int], str],
+    beside: Mapping[int, Beside] | None = None,
 ) -> Row:
-    """What the row of one activity shows."""
+    """What the row of one activity shows; `beside` maps its roles that differ from a reference to what that has."""
     columns = {role.id: column for column, role in enumerate(grid.roles)}
     errors = [mark for mark in marks if mark.kind == "error"]
     return Row(
@@ -72,6 +91,7 @@ def row_of(
         warnings=tuple(mark.text for mark in marks if mark.kind == "warn"),
         marked=tuple(columns[mark.role] for mark in errors if mark.role in columns),
         has_notes=bool(activity.notes),
+        beside=tuple((columns[role], what) for role, what in (beside or {}).items() if role in columns),
     )
 
 
@@ -80,14 +100,18 @@ def stage_rows(
     marks: Mapping[int, Collection[Mark]],
     notation: Notation,
     href: Callable[[int], str],
+    beside: Mapping[int, Mapping[int, Beside]],
     only: Collection[int] | None = None,
 ) -> list[StageRows]:
-    """Every stage with its rows; with `only`, just those rows and the stages that have one."""
+    """Every stage with its rows; with `only`, just those rows and the stages that have one.
+
+    `beside` maps activities, then roles, to what a reference has in cells that differ.
+    """
     shown = None if only is None else set(only)
     result = []
     for stage, activities in grid.by_stage():
         html = [
-            row_html(row_of(grid, activity, marks.get(activity.id, ()), notation, href))
+            row_html(row_of(grid, activity, marks.get(activity.id, ()), notation, href, beside.get(activity.id)))
             for activity in activities
             if shown is None or activity.id in shown
         ]
@@ -99,8 +123,11 @@ def stage_rows(
 @lru_cache(maxsize=KEPT_ROWS)
 def row_html(row: Row) -> SafeString:
     """One `<tr>`."""
+    beside = dict(row.beside)
     cells = "".join(
-        _cell_html(letter, row.notation, row.deliverer == column, row.deliverer < 0, column in row.marked)
+        _cell_html(
+            letter, row.notation, row.deliverer == column, row.deliverer < 0, column in row.marked, beside.get(column)
+        )
         for column, letter in enumerate(row.levels)
     )
     html: str = _row_template().render({"row": row, "cells": mark_safe(cells)})
@@ -133,8 +160,10 @@ def load_html(load: Load, name: str, notation: Notation) -> SafeString:
     return mark_safe(get_template("matrices/_load.html").render({"bars": bars, "name": name}))
 
 
-@lru_cache(maxsize=256)
-def _cell_html(letter: str, notation: Notation, delivers: bool, lead_delivers: bool, marked: bool) -> str:
+@lru_cache(maxsize=4_096)
+def _cell_html(
+    letter: str, notation: Notation, delivers: bool, lead_delivers: bool, marked: bool, beside: Beside | None
+) -> str:
     level = None if letter == BLANK else Level(letter)
     return str(
         get_template("matrices/_cell.html").render(
@@ -144,9 +173,16 @@ def _cell_html(letter: str, notation: Notation, delivers: bool, lead_delivers: b
                 "word": notation.word(level),
                 "delivers": delivers,
                 "marked": marked,
+                "beside": beside and {"letter": _letter(beside.level, notation), "text": beside.text},
+                "is_kept": beside is not None and beside.is_kept,
             }
         )
     ).strip()
+
+
+def _letter(level: str, notation: Notation) -> str:
+    """The letter of a level of a reference, where the Lead delivers; a dash for not involved."""
+    return "–" if level == BLANK else notation.letter(Level(level), delivers=True)
 
 
 @lru_cache(maxsize=1)

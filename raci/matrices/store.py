@@ -218,7 +218,7 @@ def departure_row(departure: Departure) -> Row:
     }
 
 
-def _departures(kept: Mapping[str, Row]) -> tuple[Departure, ...]:
+def departures_of(kept: Mapping[str, Row]) -> tuple[Departure, ...]:
     """The departures of one activity, in the order of their keys, which no engine changes."""
     found = []
     for key, row in sorted(kept.items()):
@@ -276,7 +276,7 @@ def _activity(pk: int, row: Row) -> GridActivity:
         notes=row["notes"],
         deliverer=row["deliverer_id"],
         people=_named(row["people"]),
-        departures=_departures(row["departures"]),
+        departures=departures_of(row["departures"]),
     )
 
 

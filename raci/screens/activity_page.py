@@ -16,6 +16,8 @@ from raci.matrices.store import read_grid
 from raci.workspaces.access import MemberRequest
 
 from .asked import notation
+from .beside import Beside, Why, beside
+from .beside import Line as Difference
 from .chips import Chip, chip, chips
 from .findings import Checked, Line, check, lines
 from .forms import TEXTS, DelivererForm, PersonForm, StageForm
@@ -60,6 +62,7 @@ class ActivityPage:
     typed: Mapping[int, str] = field(default_factory=dict)
     refusal: str = ""
     saved: str = ""
+    beside: Beside | None = None
 
     @cached_property
     def roles(self) -> dict[int, Role]:
@@ -110,6 +113,14 @@ class ActivityPage:
             pair for pair in self.checked.aside if pair[0].activity == self.activity.id
         ]
         return lines(self.grid, mine, self.notation)
+
+    @property
+    def differences(self) -> list[Difference]:
+        return self.beside.lines(self.activity.id) if self.beside else []
+
+    @property
+    def why(self) -> Why | None:
+        return self.beside.why(self.activity.id) if self.beside else None
 
     @cached_property
     def history(self) -> list[Entry]:
@@ -192,7 +203,9 @@ def activity_page(
     row = next((row for row in grid.activities if row.id == activity), None)
     if row is None:
         raise Http404
-    return ActivityPage(matrix, grid, notation(request), row, request.member.user_id, panel=panel, **more)
+    words = notation(request)
+    laid = beside(request, matrix, grid, words)
+    return ActivityPage(matrix, grid, words, row, request.member.user_id, panel=panel, beside=laid, **more)
 
 
 def initials(name: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from raci.grid.grid import MAX_ACTIVITIES
@@ -20,7 +20,8 @@ _KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
 def matrix_of(request: MemberRequest, matrix: int) -> Matrix:
     """The matrix of this workspace, or the same 404 as for one that does not exist."""
-    found = Matrix.objects.filter(workspace=request.workspace, pk=matrix).first()
+    rows = Matrix.objects.select_related("house").defer("house__grid")  # most pages need its name at most
+    found = rows.filter(workspace=request.workspace, pk=matrix).first()
     if found is None:
         raise Http404
     found.workspace = request.workspace
@@ -50,7 +51,7 @@ def notation(request: MemberRequest) -> Notation:
         return Notation.LEAD_SUPPORT
 
 
-def posted(request: MemberRequest) -> QueryDict | None:
+def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: anything that was sent, an empty body too; None where it is only asked for."""
     return request.POST if request.method == "POST" else None
 

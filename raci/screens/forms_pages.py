@@ -14,7 +14,8 @@ _NOT_HERE = {"invalid_choice": "That matrix is not in this workspace. Choose ano
 
 
 class StartForm(forms.Form):
-    """How a matrix begins: `start` is the key of a culture, "empty" or "copy"; `usual` gives an empty one its frame."""
+    """How a matrix begins: `start` is the key of a culture or of a house reference, "empty" or "copy"; `usual` gives an
+    empty one its frame."""
 
     start = forms.ChoiceField(error_messages={"required": "Choose how to begin."})
     usual = forms.BooleanField(required=False, label="With the four usual roles and five stages")
@@ -23,9 +24,16 @@ class StartForm(forms.Form):
     )
     name = LineField(label="Name")
 
-    def __init__(self, *args: Any, cultures: Iterable[Culture], sources: Mapping[int, Matrix], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        cultures: Iterable[Culture],
+        houses: Mapping[str, str],
+        sources: Mapping[int, Matrix],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        starts = [(culture.key, culture.name) for culture in cultures]
+        starts = [*((culture.key, culture.name) for culture in cultures), *houses.items()]
         self.fields["start"].choices = [*starts, (EMPTY, "Empty"), (COPY, "Copy")]  # type: ignore[attr-defined]
         names = [(pk, f"{row.name} (archived)" if row.is_archived else row.name) for pk, row in sources.items()]
         self.fields["source"].choices = [("", "Choose a matrix"), *names]  # type: ignore[attr-defined]

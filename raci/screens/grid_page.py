@@ -1,6 +1,6 @@
 """The matrix as its page shows it: the grid with what the checks say, its load, and the rows that were asked for."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,11 +14,14 @@ from raci.grid.levels import Level, Notation
 from raci.grid.load import load
 from raci.grid.rules import Finding, Severity, rules_in
 from raci.matrices.models import Matrix
+from raci.matrices.rows import Beside as Cell
 from raci.matrices.rows import Mark, StageRows, load_html, row_of, seen_row_html, stage_rows
 from raci.matrices.store import read_grid
 from raci.screens.findings import Checked, check
+from raci.workspaces.access import MemberRequest
 
-from .asked import number_or_none
+from .asked import notation, number_or_none
+from .beside import Beside, beside
 
 _HELP = {
     Level.LEAD: "owns it and drives it",
@@ -39,6 +42,7 @@ class GridPage:
     grid: Grid
     notation: Notation
     wanted: Wanted
+    beside: Beside | None = None
 
     @cached_property
     def checked(self) -> Checked:
@@ -55,7 +59,12 @@ class GridPage:
         """The ids of the activities that the filter leaves."""
         if self.wanted.is_empty:
             return tuple(activity.id for activity in self.grid.activities)
-        return find(self.grid, self.wanted, self.flagged)
+        return find(self.grid, self.wanted, self.flagged, self.cells_beside)
+
+    @cached_property
+    def cells_beside(self) -> Mapping[int, Mapping[int, Cell]]:
+        """Activity -> role -> what the reference has there, of the cells that differ."""
+        return self.beside.cells if self.beside else {}
 
     @property
     def flagged(self) -> Collection[int]:
@@ -65,7 +74,7 @@ class GridPage:
     @property
     def stages(self) -> list[StageRows]:
         only = None if self.wanted.is_empty else self.shown
-        return stage_rows(self.grid, self.marks, self.notation, self.href, only)
+        return stage_rows(self.grid, self.marks, self.notation, self.href, self.cells_beside, only)
 
     @property
     def is_large(self) -> bool:
@@ -108,7 +117,14 @@ class GridPage:
             {
                 "id": activity.id,
                 "html": seen_row_html(
-                    row_of(self.grid, activity, self.marks.get(activity.id, ()), self.notation, self.href),
+                    row_of(
+                        self.grid,
+                        activity,
+                        self.marks.get(activity.id, ()),
+                        self.notation,
+                        self.href,
+                        self.cells_beside.get(activity.id),
+                    ),
                     self.matrix.revision,
                 ),
             }
@@ -123,8 +139,10 @@ def mark_of(finding: Finding, notation: Notation) -> Mark:
     return Mark(finding.activity or 0, finding.role, finding.severity.value, text)
 
 
-def grid_page(matrix: Matrix, notation: Notation, asked: QueryDict) -> GridPage:
-    return GridPage(matrix, read_grid(matrix), notation, wanted(asked))
+def grid_page(request: MemberRequest, matrix: Matrix, asked: QueryDict, grid: Grid | None = None) -> GridPage:
+    """The matrix as this reader sees it; `asked` holds the filter."""
+    grid, words = grid or read_grid(matrix), notation(request)
+    return GridPage(matrix, grid, words, wanted(asked), beside(request, matrix, grid, words))
 
 
 def wanted(asked: QueryDict) -> Wanted:
@@ -136,4 +154,5 @@ def wanted(asked: QueryDict) -> Wanted:
         role=number_or_none(asked.get("role")),
         level="none" if letter == "none" else Level(letter) if letter in tuple(Level) else None,
         findings=bool(asked.get("findings")),
+        differs=bool(asked.get("differs")),
     )

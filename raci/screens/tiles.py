@@ -13,6 +13,7 @@ from raci.grid.grid import Role as GridRole
 from raci.grid.grid import Stage as GridStage
 from raci.grid.levels import Level
 from raci.matrices.models import Activity, Assignment, Change, Matrix, Role, Stage
+from raci.matrices.store import departures_of
 from raci.workspaces.models import Workspace
 
 from .findings import check
@@ -43,7 +44,7 @@ class Archived:
 
 def overview(workspace: Workspace) -> tuple[list[Tile], list[Archived]]:
     """The matrices in use and the archived ones, each by name; six queries."""
-    rows = list(Matrix.objects.filter(workspace=workspace).select_related("culture").order_by("name", "pk"))
+    rows = list(Matrix.objects.filter(workspace=workspace).select_related("culture", "house").order_by("name", "pk"))
     live = [matrix for matrix in rows if not matrix.is_archived]
     grids, last = _grids(live), _last_changes(rows)
     tiles = [_tile(matrix, grids[matrix.pk], last.get(matrix.pk)) for matrix in live]
@@ -71,9 +72,12 @@ def _grids(matrices: Sequence[Matrix]) -> dict[int, Grid]:
     for matrix, pk, name, origin, headcount in Role.objects.filter(matrix__in=matrices).values_list(*fields):
         roles[matrix].append(GridRole(pk, name, origin=origin, headcount=headcount))
     activities: defaultdict[int, list[GridActivity]] = defaultdict(list)
-    fields = ("matrix_id", "id", "name", "stage_id", "deliverer_id")
-    for matrix, pk, name, stage_id, deliverer in Activity.objects.filter(matrix__in=matrices).values_list(*fields):
-        activities[matrix].append(GridActivity(pk, name, stage_id, deliverer=deliverer))
+    rows = Activity.objects.filter(matrix__in=matrices)
+    for matrix, pk, name, stage, origin, deliverer, kept in rows.values_list(
+        "matrix_id", "id", "name", "stage_id", "origin", "deliverer_id", "departures"
+    ):
+        row = GridActivity(pk, name, stage, origin, deliverer=deliverer, departures=departures_of(kept))
+        activities[matrix].append(row)
     cells: defaultdict[int, defaultdict[int, dict[int, Level]]] = defaultdict(lambda: defaultdict(dict))
     levels = Assignment.objects.filter(role__matrix__in=matrices)
     for matrix, activity, role, letter in levels.values_list("role__matrix_id", "activity_id", "role_id", "level"):

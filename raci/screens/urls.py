@@ -4,24 +4,35 @@ from django.urls import URLPattern, path
 
 from .views import (
     activities,
+    advisor,
     arrange,
+    assessment_result,
+    assessments,
     catalogue,
     checks,
+    compare,
     entrance,
     exports,
     grid,
+    guest_assessments,
     history,
+    houses,
     matrices,
+    overlay,
     references,
     roles,
     stages,
+    what_if,
 )
 
 WORKSPACE = "w/<id:workspace>/"
 MATRIX = f"{WORKSPACE}matrices/<id:matrix>/"
+HOUSE = f"{WORKSPACE}references/house/<id:house>/"
 ACTIVITY = f"{MATRIX}activities/<id:activity>/"
 ROLE = f"{MATRIX}roles/<id:role>/"
 STAGE = f"{MATRIX}stages/<id:stage>/"
+ASSESSMENT = f"{WORKSPACE}assessments/<id:assessment>/"
+GUEST = "assessments/<id:assessment>/"  # outside the workspace, for those who came by a link
 
 urlpatterns: list[URLPattern] = [
     path("", entrance.home, name="home"),
@@ -31,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{MATRIX}rows/", grid.rows, name="rows"),
     path(f"{MATRIX}levels/", grid.level_set, name="level_set"),
     path(f"{MATRIX}block/", grid.block_set, name="block_set"),
+    path(f"{MATRIX}overlay/", overlay.overlay_set, name="overlay_set"),
+    path(f"{MATRIX}overlay/menu/", overlay.overlay_menu, name="overlay_menu"),
     path(f"{MATRIX}undo/", grid.undo, name="undo"),
     path(f"{MATRIX}redo/", grid.redo, name="redo"),
     path(WORKSPACE, matrices.matrices, name="matrices"),
@@ -40,6 +53,19 @@ urlpatterns: list[URLPattern] = [
     path(f"{MATRIX}bring-back/", matrices.matrix_unarchive, name="matrix_unarchive"),
     path(f"{WORKSPACE}references/", references.references, name="references"),
     path("about/references/", references.about_references, name="about_references"),
+    path(f"{WORKSPACE}references/what-if/", what_if.reference_what_if, name="reference_what_if"),
+    path(HOUSE, houses.house_reference, name="house_reference"),
+    path(f"{HOUSE}name/", houses.house_rename, name="house_rename"),
+    path(f"{HOUSE}put-away/", houses.house_put_away, name="house_put_away"),
+    path(f"{HOUSE}bring-back/", houses.house_bring_back, name="house_bring_back"),
+    path(f"{MATRIX}house/", houses.house_save, name="house_save"),
+    path(f"{MATRIX}what-if/", what_if.what_if, name="what_if"),
+    path(f"{MATRIX}what-if/take/", what_if.what_if_take, name="what_if_take"),
+    path(f"{ASSESSMENT}result/", assessment_result.assessment_result, name="assessment_result"),
+    path(f"{ASSESSMENT}start/", assessment_result.assessment_start, name="assessment_start"),
+    path(f"{WORKSPACE}product-marketing/", advisor.advisor, name="advisor"),
+    path(f"{WORKSPACE}product-marketing/answers/", advisor.advisor_answer, name="advisor_answer"),
+    path(f"{WORKSPACE}product-marketing/signs/", advisor.advisor_sign, name="advisor_sign"),
     path(f"{MATRIX}history/", history.history, name="history"),
     path(f"{MATRIX}history/take-back/", history.history_take_back, name="history_take_back"),
     path(f"{MATRIX}history/<id:revision>/", history.history_at, name="history_at"),
@@ -69,9 +95,25 @@ urlpatterns: list[URLPattern] = [
     path(f"{STAGE}move/", stages.stage_move, name="stage_move"),
     path(f"{STAGE}remove/", stages.stage_remove, name="stage_remove"),
     path(f"{MATRIX}arrange/", arrange.arrange, name="arrange"),
+    path(f"{MATRIX}compare/", compare.compare, name="compare"),
+    path(f"{MATRIX}compare/take/", compare.difference_take, name="difference_take"),
+    path(f"{MATRIX}compare/keep/", compare.difference_keep, name="difference_keep"),
+    path(f"{MATRIX}compare/let-go/", compare.difference_let_go, name="difference_let_go"),
     path(f"{MATRIX}checks/", checks.checks, name="checks"),
     path(f"{MATRIX}checks/menu/", checks.checks_menu, name="checks_menu"),
     path(f"{MATRIX}checks/aside/", checks.finding_aside, name="finding_aside"),
     path(f"{MATRIX}checks/back/", checks.finding_back, name="finding_back"),
     path(f"{MATRIX}checks/rules/", checks.rule_switch, name="rule_switch"),
+    path(f"{WORKSPACE}assessments/", assessments.assessments, name="assessments"),
+    path(f"{WORKSPACE}assessments/new/", assessments.assessment_new, name="assessment_new"),
+    path(ASSESSMENT, assessments.assessment, name="assessment"),
+    path(f"{ASSESSMENT}questions/<str:function>/", assessments.assessment_question, name="assessment_question"),
+    path(f"{ASSESSMENT}link/", assessments.assessment_link_new, name="assessment_link_new"),
+    path(f"{ASSESSMENT}link/revoke/", assessments.assessment_link_revoke, name="assessment_link_revoke"),
+    path(f"{ASSESSMENT}close/", assessments.assessment_close, name="assessment_close"),
+    path(f"{ASSESSMENT}share/", assessments.assessment_share, name="assessment_share"),
+    path("answers/<str:link>/", guest_assessments.assessment_link, name="assessment_link"),
+    path(GUEST, guest_assessments.guest_assessment, name="guest_assessment"),
+    path(f"{GUEST}questions/<str:function>/", guest_assessments.guest_question, name="guest_question"),
+    path(f"{GUEST}result/", guest_assessments.guest_result, name="guest_result"),
 ]

@@ -1,16 +1,27 @@
 """Unguessable links: 256 random bits, of which the database keeps a SHA-256 digest and nothing else."""
 
 import hashlib
+import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from raci.accounts.models import User
 
-from .models import Link
+from .models import Link, Workspace
 
 SIGN_IN_LIFETIME = timedelta(hours=24)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def is_token(text: str) -> bool:
+    """Whether it has the form of a token of ours."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def digest(token: str) -> str:
@@ -19,23 +30,46 @@ def digest(token: str) -> str:
 
 def make_sign_in_link(user: User) -> str:
     """A new token that signs `user` in once, within a day. The token itself is not kept."""
-    token = secrets.token_urlsafe(32)
-    Link.objects.create(
-        purpose=Link.Purpose.SIGN_IN,
-        user=user,
-        digest=digest(token),
-        expires_at=timezone.now() + SIGN_IN_LIFETIME,
-    )
-    return token
+    return _make(Link.Purpose.SIGN_IN, user, timezone.now() + SIGN_IN_LIFETIME)[1]
+
+
+def make_link(*, purpose: Link.Purpose, workspace: Workspace, by: User, until: datetime) -> tuple[Link, str]:
+    """A link into a workspace, to be used by many until it ends or is revoked; and its token, which is not kept."""
+    return _make(purpose, by, until, workspace)
 
 
 def find_open(purpose: Link.Purpose, token: str) -> Link | None:
-    """The link if it can still be used, by somebody whose account is open."""
-    open_links = Link.objects.filter(purpose=purpose, used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+    """The link if it can still be used; it was made for, or by, somebody whose account is open."""
+    now = timezone.now()
+    open_links = Link.objects.filter(
+        purpose=purpose, used_at=None, revoked_at=None, expires_at__gt=now, user__is_active=True
+    )
     return open_links.select_related("user").filter(digest=digest(token)).first()
+
+
+def is_open(link: Link) -> bool:
+    """Whether it can still be used, as far as the link itself says."""
+    return link.used_at is None and link.revoked_at is None and link.expires_at > timezone.now()
 
 
 def use_up(link: Link) -> bool:
     """Marks the link used; False where somebody else was first, or its time ran out meanwhile."""
     now = timezone.now()
-    return Link.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(used_at=now) == 1
+    open_link = Link.objects.filter(pk=link.pk, used_at=None, revoked_at=None, expires_at__gt=now)
+    return open_link.update(used_at=now) == 1
+
+
+def note_use(link: Link) -> None:
+    """Something was sent by a link that stays open. Looking is no use."""
+    Link.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
+
+
+def revoke(link: Link) -> None:
+    """From now on it leads nowhere; a second time changes nothing."""
+    Link.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _make(purpose: Link.Purpose, user: User, until: datetime, workspace: Workspace | None = None) -> tuple[Link, str]:
+    token = new_token()
+    link = Link.objects.create(purpose=purpose, user=user, workspace=workspace, digest=digest(token), expires_at=until)
+    return link, token

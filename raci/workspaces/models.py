@@ -50,13 +50,24 @@ class Link(models.Model):
 
     class Purpose(models.TextChoices):
         SIGN_IN = "sign-in", "Sign in"
+        ASSESSMENT = "assessment", "Answer an assessment"
 
     purpose = models.CharField(max_length=20, choices=Purpose)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="links",
+        help_text="Whom it signs in, or who made it.",
+    )
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="links", null=True, blank=True, help_text="Where it leads."
+    )
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True, help_text="When a link that works once was used up.")
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="When something was last sent by it.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.purpose} link for {self.user}"

@@ -14,12 +14,13 @@ import shutil
 from collections.abc import Callable
 from itertools import count, cycle
 
-from tests.bench.world import SIZES, database, machine, populate, start, table
+from tests.bench.world import SIZES, assessed, database, machine, others, populate, start, table
 
 TIMES = {(18, 4): 41, (200, 12): 21, (1000, 30): 7}
 AIMS = {  # ms of server time
     "open": {(18, 4): 15, (200, 12): 30, (1000, 30): 150},
     "edit": {(18, 4): 12, (200, 12): 15, (1000, 30): 25},
+    "compare": {(18, 4): 30, (200, 12): 150, (1000, 30): 500},
     "export": {(18, 4): 80, (200, 12): 150, (1000, 30): 1500},
 }
 MOST_QUERIES = 12
@@ -64,6 +65,7 @@ def run(options: argparse.Namespace) -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     settings.ROOT_URLCONF = "tests.bench.urls"
     member, matrices = populate()
+    beside, assessment = others(member), assessed(member)
     client = Client(headers={"Accept-Encoding": "gzip"}, SERVER_NAME="localhost")
     client.force_login(member.user)
     print(machine(), end="\n\n")
@@ -73,16 +75,18 @@ def run(options: argparse.Namespace) -> None:
     rows = [_line("empty view", empty, None, framework)]
     for size in SIZES:
         if options.size in (None, size[0]):
-            for name, kind, ask, cold in asks(client, matrices[size]):
+            for name, kind, ask, cold in asks(client, matrices[size], beside[size]):
                 if options.queries:
                     _list(f"{name} {size[0]}x{size[1]}", ask)
                 found = measure(ask, TIMES[size], cold=cold)
                 rows.append(_line(f"{name} {size[0]}x{size[1]}", found, AIMS[kind][size], framework))
+    result = f"/w/{member.workspace_id}/assessments/{assessment.pk}/result/"
+    rows.append(_line("result of 1,000", measure(lambda: _done(client.get(result)), 11), 300, framework))
     print(table(HEAD, rows))
     print("\nThe shares are of CPU time. First: every cache of ours is empty, as after a start.")
 
 
-def asks(client, matrix) -> list[tuple[str, str, Callable, bool]]:
+def asks(client, matrix, other) -> list[tuple[str, str, Callable, bool]]:
     """(name, kind, request, whether caches are emptied before it)."""
     from raci.grid.levels import Level
     from raci.matrices.store import read_grid
@@ -105,11 +109,28 @@ def asks(client, matrix) -> list[tuple[str, str, Callable, bool]]:
     def download(kind: str):
         return lambda: _done(client.get(f"{page}export/{kind}/"))
 
+    def compare():
+        return _done(client.get(f"{page}compare/?with=matrix-{other.pk}"))
+
+    def beside(ask: Callable):
+        def asked():
+            client.cookies["beside"] = f"matrix-{other.pk}"
+            try:
+                return ask()
+            finally:
+                del client.cookies["beside"]
+
+        return asked
+
     return [
         ("open, first", "open", lambda: _done(client.get(page)), True),
         ("open", "open", lambda: _done(client.get(page)), False),
         ("set a level", "edit", lambda: post(free, next(letters)), False),
         ("move a Lead", "edit", lambda: post(next(leads), "L"), False),
+        ("open beside another", "open", beside(lambda: _done(client.get(page))), False),
+        ("set beside another", "edit", beside(lambda: post(free, next(letters))), False),
+        ("compare with another", "compare", compare, False),
+        ("what if", "compare", lambda: _done(client.get(f"{page}what-if/?to=sales")), False),
         ("export xlsx", "export", download("xlsx"), False),
         ("export csv", "export", download("csv"), False),
         ("export md", "export", download("markdown"), False),

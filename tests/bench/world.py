@@ -62,15 +62,53 @@ def populate():
     return member, matrices
 
 
-def grid(activities: int, roles: int):
-    """The market-led reference at its own size; else rows in ten stages, two cells in three set, one Lead each."""
+def others(member):
+    """Of each size another matrix, with the same rows and other levels: {size: matrix}."""
+    from raci.matrices.operations import Sender, create_matrix
+
+    sender = Sender(member)
+    return {
+        size: create_matrix(sender=sender, name=f"Other of {size[0]} x {size[1]}", grid=grid(*size, other=True))
+        for size in SIZES
+    }
+
+
+def assessed(member, respondents: int = 1_000):
+    """A closed assessment that so many have answered, each at random."""
+    from django.utils import timezone
+
+    from culture import asking
+    from culture.entries import Function
+    from culture.models import Answer, Respondent
+    from culture.references import known_references
+
+    made = asking.open_assessment(by=member, title="Our culture", asks_others=True).assessment
+    dice, keys, now = random.Random(respondents), [*known_references(), None], timezone.now()
+    people = Respondent.objects.bulk_create(
+        Respondent(assessment=made, name=f"Person {n}", group="Sales", digest=f"{n:064}", joined_at=now)
+        for n in range(respondents)
+    )
+    Answer.objects.bulk_create(
+        Answer(respondent=person, function=function, first_id=dice.choice(keys))
+        for person in people
+        for function in Function
+    )
+    asking.close(assessment=made.pk, by=member)
+    return made
+
+
+def grid(activities: int, roles: int, *, other: bool = False):
+    """The market-led reference at its own size; else rows in ten stages, two cells in three set, one Lead each.
+
+    `other` is one with the same rows and other levels.
+    """
     from culture.references import reference_grid
     from raci.grid.grid import Activity, Grid, Role, Stage
     from raci.grid.levels import Level
 
     if (activities, roles) == (18, 4):
-        return reference_grid("market")
-    dice = random.Random(activities)
+        return reference_grid("sales" if other else "market")
+    dice = random.Random(activities + other)
     stages = tuple(Stage(i, f"Stage {i}") for i in range(1, 11))
     columns = tuple(
         Role(i, f"Responsible group {i}", short=f"RG{i}", people=("Amara Okafor",)) for i in range(1, roles + 1)
@@ -79,10 +117,10 @@ def grid(activities: int, roles: int):
         Activity(i, f"{VERBS[i % len(VERBS)]} {NOUNS[i % len(NOUNS)]}, part {i}", stages[(i - 1) * 10 // activities].id)
         for i in range(1, activities + 1)
     )
-    others = [Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED, Level.INFORMED, None, None]
+    usual = [Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED, Level.INFORMED, None, None]
     cells = {}
     for row in rows:
-        levels = {column.id: dice.choice(others) for column in columns} | {dice.randint(1, roles): Level.LEAD}
+        levels = {column.id: dice.choice(usual) for column in columns} | {dice.randint(1, roles): Level.LEAD}
         cells[row.id] = {column: level for column, level in levels.items() if level is not None}
     return Grid(rows, columns, stages, cells)
 

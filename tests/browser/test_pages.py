@@ -59,6 +59,11 @@ def inside(matrix) -> list[str]:
             for name in ("arrange", "checks", "history", "catalogue", "role_add", "activity_add")
         ),
         reverse("stage_add", args=ids),
+        reverse("compare", args=ids),
+        reverse("compare", args=ids) + "?with=sales",
+        reverse("house_save", args=ids),
+        reverse("what_if", args=ids) + "?to=sales",
+        reverse("what_if", args=ids) + "?to=market",
         reverse("history_at", args=[*ids, 1]),
         reverse("activity", args=[*ids, row.pk]),
         *(reverse(name, args=[*ids, role.pk]) for name in ("role", "role_remove", "role_merge", "role_split")),
@@ -66,7 +71,7 @@ def inside(matrix) -> list[str]:
 
 
 def around(workspace: int) -> list[str]:
-    names = ("matrices", "matrix_new", "references")
+    names = ("matrices", "matrix_new", "references", "advisor")
     return [*(reverse(name, args=[workspace]) for name in names), reverse("about_references")]
 
 
@@ -141,7 +146,7 @@ def test_an_empty_workspace_and_an_empty_matrix_offer_a_first_step(new_page, liv
 
 
 def inside_empty(matrix) -> list[str]:
-    names = ("matrix", "arrange", "checks", "history", "catalogue")
+    names = ("matrix", "compare", "arrange", "checks", "history", "catalogue")
     return [reverse(name, args=[matrix.workspace_id, matrix.pk]) for name in names]
 
 

@@ -24,7 +24,7 @@ def _tables():
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
             if table.startswith(("matrices_", "workspaces_")):
-                cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 - a name the database gave
+                cursor.execute(f"SELECT * FROM {table} ORDER BY id")
                 columns = [column[0] for column in cursor.description]
                 found[table] = [dict(zip(columns, map(str, row), strict=True)) for row in cursor.fetchall()]
     return found

@@ -18,6 +18,7 @@ from tests.factories import make_matrix
 HTMX = {"HX-Request": "true"}
 LEAD_SUPPORT = re.compile(r"\b(leads?|leading|led|support\w*|contribut\w*)\b", re.IGNORECASE)
 SWITCH = re.compile(r'<div class="[^"]*segmented.*?</div>|<button name="notation".*?</button>', re.DOTALL)
+CULTURE = re.compile(r"\b(technology|sales|market)-led\b", re.IGNORECASE)
 SAID_ASIDE = re.compile(r'(?:title|aria-label|aria-description|placeholder|alt|data-former)="([^"]*)"')
 
 
@@ -49,7 +50,8 @@ def url(name, matrix, *ids):
 
 def words(page):
     """What a person reads or hears of a page, but for the switch between the notations."""
-    body = SWITCH.sub("", page.partition("</head>")[2] or page).replace("sales-led", "")
+    body = SWITCH.sub("", page.partition("</head>")[2] or page)
+    body = CULTURE.sub("", body)
     return f"{strip_tags(body)} {' '.join(SAID_ASIDE.findall(body))}"
 
 
@@ -63,6 +65,7 @@ def pages(matrix):
         yield url(name, matrix)
     yield url("checks", matrix) + "?notes=1"
     yield url("history_at", matrix, 4)
+    yield from (f"{url('what_if', matrix)}?to={key}" for key in ("sales", "market"))
     for row in matrix.activities.all():
         yield from (url(name, matrix, row.pk) for name in ("activity", "activity_panel"))
     for role in matrix.roles.all():
@@ -81,7 +84,7 @@ def test_nor_to_one_who_may_only_look(small, sign_in, viewer):
     client = reader(sign_in(viewer))
     answers = {page: client.get(page) for page in pages(small)}
     seen = {page: answer.content.decode() for page, answer in answers.items() if answer.status_code == 200}
-    assert len(seen) == 6 + 2 * 5 + 4  # the questions before a change are for editors
+    assert len(seen) == 8 + 2 * 5 + 4  # the questions before a change are for editors
     assert not {page: found for page, text in seen.items() if (found := of_lead_support(text))}
 
 
@@ -149,3 +152,21 @@ def test_the_workbook_says_it_in_the_notation_of_the_reader(small, client):
     said = {name: " ".join(str(cell) for row in book[name].values for cell in row) for name in ("Checks", "History")}
     assert "Nobody is accountable for Activity 1 yet" in said["Checks"]
     assert not LEAD_SUPPORT.search(" ".join(said.values()))
+
+
+def test_the_comparison_says_it_in_the_notation_of_the_reader(matrix, small, sign_in, owner):
+    client, roles = reader(sign_in(owner)), {role.origin: role.pk for role in matrix.roles.all()}
+    row, other = (matrix.activities.get(origin=origin) for origin in ("win-loss-analysis", "competitive-intelligence"))
+    one = {"matrix": matrix.pk, "sender": Sender(owner), "level": Level.LEAD}
+    set_level(**one, activity=row.pk, role=roles["sales"], seen=1)
+    set_level(**one, activity=other.pk, role=roles["sales"], seen=2)
+    move = f"{row.pk}-{roles['product-marketing']}-{roles['sales']}"
+    kept = {"with": "market", "difference": move, "seen": 3, "reason": "Three long deals"}
+    assert client.post(url("difference_keep", matrix), kept).status_code == 302
+    beside = make_matrix(owner, "LSCI", "SL..", "LSSS", ".LC.", "SLCI", name="Beside")
+    pages = [f"{url('compare', matrix)}?keep={move}", f"{url('compare', small)}?with=matrix-{beside.pk}"]
+    for page in pages:
+        body = client.get(page).content.decode()
+        assert "Accountable" in body
+        assert of_lead_support(body) == []
+    assert "another role is accountable for 2 of 18 activities" in words(client.get(pages[0]).content.decode())

@@ -8,12 +8,24 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from raci.workspaces.links import SIGN_IN_LIFETIME, digest, find_open, make_sign_in_link, use_up
+from raci.workspaces.links import (
+    SIGN_IN_LIFETIME,
+    digest,
+    find_open,
+    is_open,
+    is_token,
+    make_link,
+    make_sign_in_link,
+    new_token,
+    note_use,
+    revoke,
+    use_up,
+)
 from raci.workspaces.models import Link
-from tests.factories import UserFactory
+from tests.factories import UserFactory, WorkspaceFactory
 from tests.stress.together import together
 
-SIGN_IN = Link.Purpose.SIGN_IN
+SIGN_IN, ASSESSMENT = Link.Purpose.SIGN_IN, Link.Purpose.ASSESSMENT
 
 
 @pytest.fixture
@@ -103,3 +115,63 @@ def test_of_six_who_use_a_link_at_once_one_is_let_in():
     link = find_open(SIGN_IN, token)
     results = together(*[lambda: use_up(link)] * 6)
     assert sorted(map(bool, results)) == [False] * 5 + [True]
+
+
+# ---- Links for many
+
+
+@pytest.fixture
+def shared(user):
+    return make_link(
+        purpose=ASSESSMENT, workspace=WorkspaceFactory(), by=user, until=timezone.now() + timedelta(days=1)
+    )
+
+
+def test_a_link_for_many_stays_open_when_it_is_used(shared):
+    link, token = shared
+    for _ in range(2):
+        note_use(find_open(ASSESSMENT, token))
+    assert find_open(ASSESSMENT, token).last_used_at is not None
+    assert is_open(link)
+
+
+def test_finding_a_link_leaves_no_trace(shared):
+    assert find_open(ASSESSMENT, shared[1]).last_used_at is None
+
+
+def test_a_link_opens_nothing_of_another_purpose(user, shared):
+    assert find_open(SIGN_IN, shared[1]) is None
+    assert find_open(ASSESSMENT, make_sign_in_link(user)) is None
+
+
+def test_a_revoked_link_is_dead_from_then_on(shared):
+    link, token = shared
+    revoke(link)
+    link.refresh_from_db()
+    first = link.revoked_at
+    revoke(link)
+    link.refresh_from_db()
+    assert link.revoked_at == first
+    assert find_open(ASSESSMENT, token) is None
+    assert not is_open(link)
+    assert not use_up(link)
+
+
+def test_a_link_for_many_ends_to_the_second(user):
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        link, token = make_link(
+            purpose=ASSESSMENT, workspace=WorkspaceFactory(), by=user, until=now + timedelta(days=1)
+        )
+        clock.shift(timedelta(days=1) - timedelta(seconds=1))
+        assert find_open(ASSESSMENT, token) is not None
+        assert is_open(link)
+        clock.shift(timedelta(seconds=1))
+        assert find_open(ASSESSMENT, token) is None
+        assert not is_open(link)
+
+
+@pytest.mark.parametrize("text", ["", "x", "x" * 42, "x" * 44, "x" * 42 + "\n", "ä" * 43, "x" * 42 + "/"])
+def test_what_has_not_the_form_of_a_token_is_none(text):
+    assert not is_token(text)
+    assert is_token(new_token())

@@ -2,17 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from django.utils import timezone
+
 from culture.references import reference_grid
+from raci.grid.departures import Difference, Reference, compare, taken
 from raci.grid.grid import Activity, Grid, Role, Stage
 from raci.grid.levels import Level
-from raci.matrices import operations, structure, undo
+from raci.matrices import departures, operations, structure, undo
+from raci.matrices.models import Activity as ActivityRow
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import Done, Sender
 from raci.matrices.store import read_grid
 from raci.screens.findings import check
+from raci.screens.sources import culture_reference
 from raci.workspaces.models import Member
 
 Step = Mapping[str, Any]
@@ -107,7 +113,7 @@ class Story:
         """Whoever made the last change takes it back."""
         last = self.made[-1]
         sender = next(Sender(member) for member in self.people if member.user_id == last.by_id)
-        self._keep(undo.undo(matrix=self.matrix.pk, sender=sender))
+        self._record(undo.undo(matrix=self.matrix.pk, sender=sender))
 
     def _aside(self, value: tuple[str, str]) -> None:
         rule, reason = value
@@ -117,8 +123,60 @@ class Story:
         if found is not None:
             self._do(operations.set_aside, finding=found.key, reason=reason)
 
+    def _level(self, value: tuple[str, str, str]) -> None:
+        self._set(self._row(value[0]), self._column(value[1]), Level(value[2]))
+
+    def _keep(self, value: Sequence[Any]) -> None:
+        """What a role does in an activity stays unlike the reference, for a reason and perhaps for some days."""
+        activity, role, reason, *days = value
+        difference, today = self._difference(activity, role), timezone.localdate()
+        until = today + timedelta(days=days[0]) if days else None
+        self._do(
+            departures.keep,
+            **self._beside(difference),
+            theirs={cell.role: cell.theirs for cell in difference.cells},
+            against=self._reference.key,
+            reason=reason,
+            until=None if until is None else max(until, today),
+        )
+        if until is not None and until < today:
+            self._let_end(self.made[-1], until)
+
+    def _take(self, value: tuple[str, str]) -> None:
+        difference = self._difference(*value)
+        self._do(departures.take, **self._beside(difference), theirs=taken(difference))
+
     def _archive(self, _: Any) -> None:
         self._do(operations.archive, archived=True)
+
+    @property
+    def _reference(self) -> Reference:
+        return culture_reference(self.matrix.culture_id or "")
+
+    def _difference(self, activity: str, role: str) -> Difference:
+        """How that role's level differs there from the reference that the matrix follows."""
+        row, column = self._row(activity), self._column(role)
+        found = compare(self._grid(), self._reference, timezone.localdate()).differences
+        return next(each for each in found if each.activity == row and column in [cell.role for cell in each.cells])
+
+    def _beside(self, difference: Difference) -> dict[str, Any]:
+        """What the operations on a difference ask for."""
+        return {
+            "activity": difference.activity,
+            "ours": {cell.role: cell.ours for cell in difference.cells},
+            "reference": self._reference.name,
+            "seen": self._seen(),
+        }
+
+    def _let_end(self, change: Change, until: date) -> None:
+        """No operation keeps anything until a day that has passed: here that day has come meanwhile."""
+        (edit,) = change.edits
+        for kept in edit["after"]["departures"].values():
+            kept["until"] = until.isoformat()
+        change.save(update_fields=["edits"])
+        row = ActivityRow.objects.get(pk=edit["id"])
+        row.departures |= edit["after"]["departures"]
+        row.save(update_fields=["departures"])
 
     def _small_edit(self) -> None:
         """One cell between not involved, informed and giving input: what is talked over most."""
@@ -134,13 +192,13 @@ class Story:
 
     def _block(self, rows: list[int], columns: list[int], level: Level | None) -> None:
         levels, seen = [[level] * len(columns) for _ in rows], [self._seen()] * len(rows)
-        self._keep(self._by(operations.set_block, activities=rows, roles=columns, levels=levels, seen=seen)[0])
+        self._record(self._by(operations.set_block, activities=rows, roles=columns, levels=levels, seen=seen)[0])
 
     def _set(self, activity: int, role: int, level: Level | None) -> None:
         self._do(operations.set_level, activity=activity, role=role, level=level, seen=self._seen())
 
     def _do(self, operation: Callable[..., Done], **values: Any) -> None:
-        self._keep(self._by(operation, **values))
+        self._record(self._by(operation, **values))
 
     def _by(self, operation: Callable[..., Any], **values: Any) -> Any:
         """By whoever's turn it is: mostly the one who was at it last."""
@@ -148,7 +206,7 @@ class Story:
             self.turn = self.dice.choice(self.people)
         return operation(matrix=self.matrix.pk, sender=Sender(getattr(self, "turn", self.people[0])), **values)
 
-    def _keep(self, done: Done) -> None:
+    def _record(self, done: Done) -> None:
         if done.change is not None:
             self.made.append(done.change)
 

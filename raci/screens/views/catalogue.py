@@ -13,6 +13,7 @@ from culture.models import CatalogueActivity, CatalogueRole, CatalogueStage, Ref
 from raci.grid.align import name_key
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level
+from raci.grid.plain import from_plain
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Done
 from raci.matrices.store import read_grid
@@ -115,15 +116,25 @@ def _groups(matrix: Matrix, grid: Grid) -> Iterator[Group]:
     for stage, of_stage in groupby(lacking, key=lambda entry: entry.stage):
         offers = []
         for entry in of_stage:
-            lead = entry.proposed_lead or leads.get(entry.pk)
-            offers.append(Offer(entry, lead, entry.pk in leads, lead is not None and lead.key in have))
+            lead = entry.proposed_lead or leads.get(entry.key)
+            offers.append(Offer(entry, lead, entry.key in leads, lead is not None and lead.key in have))
         yield Group(stage.name, _stage_of(stage, grid), offers)
 
 
-def _reference_leads(matrix: Matrix) -> dict[int, CatalogueRole]:
-    """Catalogue activity -> who leads it in the reference the matrix follows."""
+def _reference_leads(matrix: Matrix) -> dict[str, CatalogueRole]:
+    """Key of a catalogue activity -> who leads it in the reference the matrix follows."""
+    if matrix.house is not None:
+        return _house_leads(from_plain(matrix.house.grid))
     levels = ReferenceLevel.objects.filter(reference__culture__key=matrix.culture_id, level=Level.LEAD)
-    return {level.activity_id: level.role for level in levels.select_related("role")}
+    return {level.activity.key: level.role for level in levels.select_related("activity", "role")}
+
+
+def _house_leads(grid: Grid) -> dict[str, CatalogueRole]:
+    """The same in a house reference, of the roles it has from the catalogue; one query."""
+    origins = {role.id: role.origin for role in grid.roles}
+    leads = {activity.origin: origins.get(grid.lead(activity.id) or 0, "") for activity in grid.activities}
+    known = {role.key: role for role in CatalogueRole.objects.filter(key__in=set(leads.values()))}
+    return {origin: known[role] for origin, role in leads.items() if role in known}
 
 
 def _known(items: Sequence[Activity] | Sequence[Role]) -> frozenset[str]:

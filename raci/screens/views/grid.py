@@ -30,7 +30,7 @@ from raci.screens.asked import (
     sender,
 )
 from raci.screens.frame import frame
-from raci.screens.grid_page import GridPage, grid_page, wanted
+from raci.screens.grid_page import grid_page
 from raci.web.errors import is_htmx
 from raci.web.refusals import Malformed, Refused
 from raci.workspaces.access import MemberRequest, requires
@@ -45,7 +45,7 @@ A_YEAR = 60 * 60 * 24 * 365
 def matrix(request: MemberRequest, matrix: int) -> HttpResponse:
     """The page; asked for by its own filter, just the table."""
     row = matrix_of(request, matrix)
-    page = grid_page(row, notation(request), request.GET)
+    page = grid_page(request, row, request.GET)
     context = frame(request, row, page=page)
     if is_htmx(request):
         return render(request, "screens/matrix_rows.htmx.html", context)
@@ -157,7 +157,7 @@ def grid_answer(
     stack: undoing.Stack | None = None,
 ) -> HttpResponse:
     """The touched rows, the load, the counts and the toast, each for its own place."""
-    page = GridPage(matrix, grid or read_grid(matrix), notation(request), wanted(request.POST))
+    page = grid_page(request, matrix, request.POST, grid)
     whole = whole or len(activities) > MOST_ROWS
     rows = [] if whole else page.rows(activities)
     context = frame(request, matrix, page=page, rows=rows, whole=whole, toast=toast, stack=stack)
@@ -176,7 +176,7 @@ def conflict_answer(
     if not is_htmx(request):
         raise conflict
     row = matrix_of(request, matrix)
-    page = GridPage(row, read_grid(row), notation(request), wanted(request.POST))
+    page = grid_page(request, row, request.POST)
     context = {"page": page, "rows": page.rows(activities), "conflict": conflict, "mine": mine}
     return render(request, "screens/level_conflict.htmx.html", context, status=conflict.status)
 

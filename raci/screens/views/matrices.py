@@ -1,5 +1,7 @@
 """The matrices of a workspace: the list, a new one, and their names and whereabouts."""
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from django.http import HttpResponse
@@ -7,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from culture.models import Culture
 from culture.references import CultureReference, references
 from raci.grid.grid import Grid
 from raci.grid.text import NAME_LIMIT
@@ -18,10 +19,25 @@ from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, number_or_none, sender
 from raci.screens.cultures import shown_cultures
 from raci.screens.forms_pages import COPY, EMPTY, NameForm, StartForm
+from raci.screens.houses import ShownHouse, shown_houses
 from raci.screens.tiles import overview
 from raci.web.refusals import Conflict
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """What a new matrix can begin with. `sources` are the matrices that can be copied, by id."""
+
+    cultures: list[CultureReference]
+    houses: list[ShownHouse]
+    sources: dict[int, Matrix]
+
+    def form(self, *args: Any, **options: Any) -> StartForm:
+        cultures = [one.culture for one in self.cultures]
+        houses = {one.start: one.house.name for one in self.houses}
+        return StartForm(*args, cultures=cultures, houses=houses, sources=self.sources, **options)
 
 
 @requires(Access.VIEWER)
@@ -41,16 +57,15 @@ def matrices(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def matrix_new(request: MemberRequest) -> HttpResponse:
     """Chooses how to begin. `?start=market` or `?copy=12` says it beforehand."""
-    found, sources = references(), _sources(request)
-    cultures = [reference.culture for reference in found]
+    begin = Beginnings(references(), shown_houses(request.workspace, put_away=False), _sources(request))
     if request.method == "GET":
-        form = StartForm(cultures=cultures, sources=sources, initial=_asked(request, cultures, sources))
-        return _start_page(request, form, found, sources)
-    form = StartForm(request.POST, cultures=cultures, sources=sources)
+        return _start_page(request, begin.form(initial=_asked(request, begin)), begin)
+    form = begin.form(request.POST)
     if not form.is_valid():
-        return _start_page(request, form, found, sources, status=422)
-    grid = _first_grid(form, found, sources)
-    matrix = operations.create_matrix(sender=sender(request), name=form.cleaned_data["name"], grid=grid)
+        return _start_page(request, form, begin, status=422)
+    grid, house = _first_grid(form, begin)
+    name = form.cleaned_data["name"]
+    matrix = operations.create_matrix(sender=sender(request), name=name, grid=grid, house=house)
     return redirect("matrix", workspace=request.workspace.pk, matrix=matrix.pk)
 
 
@@ -99,41 +114,42 @@ def _sources(request: MemberRequest) -> dict[int, Matrix]:
     return {matrix.pk: matrix for matrix in rows}
 
 
-def _asked(request: MemberRequest, cultures: list[Culture], sources: dict[int, Matrix]) -> dict[str, object]:
+def _asked(request: MemberRequest, begin: Beginnings) -> dict[str, object]:
     """What the address says beforehand; anything else it says is left unheard."""
     start, copy = request.GET.get("start", ""), request.GET.get("copy", "")
-    source = next((matrix for pk, matrix in sources.items() if str(pk) == copy), None)
+    source = next((matrix for pk, matrix in begin.sources.items() if str(pk) == copy), None)
     if source is not None:
         return {"usual": True, "start": COPY, "source": source.pk, "name": f"Copy of {source.name}"[:NAME_LIMIT]}
-    known = start in {EMPTY, COPY, *(culture.key for culture in cultures)}
+    known = start in {EMPTY, COPY, *(one.culture.key for one in begin.cultures), *(one.start for one in begin.houses)}
     return {"usual": True, "start": start if known else ""}
 
 
-def _start_page(
-    request: MemberRequest,
-    form: StartForm,
-    found: list[CultureReference],
-    sources: dict[int, Matrix],
-    status: int = 200,
-) -> HttpResponse:
+def _start_page(request: MemberRequest, form: StartForm, begin: Beginnings, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
-        "choices": shown_cultures(found),
+        "choices": shown_cultures(begin.cultures),
+        "houses": begin.houses,
         "chosen": form["start"].value(),
-        "can_copy": bool(sources),
+        "can_copy": bool(begin.sources),
         "key": uuid4,
     }
     return render(request, "screens/matrix_new.html", context, status=status)
 
 
-def _first_grid(form: StartForm, found: list[CultureReference], sources: dict[int, Matrix]) -> Grid:
+def _first_grid(form: StartForm, begin: Beginnings) -> tuple[Grid, int | None]:
+    """What a new matrix holds, and the id of the house reference it follows, if any: a copy follows what its source
+    does."""
     start = form.cleaned_data["start"]
     if start == COPY:
-        return read_settled(sources[form.cleaned_data["source"]])[1]
-    if start != EMPTY:
-        return next(reference.grid for reference in found if reference.culture.key == start)
-    frame = found[0].grid
-    return Grid(roles=frame.roles, stages=frame.stages) if form.cleaned_data["usual"] else Grid()
+        source, grid = read_settled(begin.sources[form.cleaned_data["source"]])
+        return grid, source.house_id
+    if start == EMPTY:
+        frame = begin.cultures[0].grid
+        return Grid(roles=frame.roles, stages=frame.stages) if form.cleaned_data["usual"] else Grid(), None
+    house = next((one for one in begin.houses if one.start == start), None)
+    if house is not None:
+        return house.grid, house.house.pk
+    return next(one.grid for one in begin.cultures if one.culture.key == start), None
 
 
 def _back(request: MemberRequest, matrix: Matrix) -> str:

@@ -15,6 +15,7 @@ from raci.grid.grid import Activity, Role, Stage
 from raci.grid.levels import Level, Notation
 from raci.screens.asked import notation
 from raci.screens.cultures import shown_cultures
+from raci.screens.houses import shown_houses
 from raci.web.routes import anyone
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -51,7 +52,7 @@ class Line:
 @requires(Access.VIEWER)
 @require_GET
 def references(request: MemberRequest) -> HttpResponse:
-    found = all_references()
+    found, houses = all_references(), shown_houses(request.workspace, put_away=True)
     context = {
         "references": shown_cultures(found),
         "roles": found[0].grid.roles,
@@ -59,6 +60,8 @@ def references(request: MemberRequest) -> HttpResponse:
         "levels": [(level.key, notation(request).letter(level), notation(request).word(level)) for level in Level],
         "columns": 1 + len(found) * len(found[0].grid.roles) + len(found) - 1,
         "guidance": about().guidance,
+        "houses": [one for one in houses if not one.house.is_put_away],
+        "put_away": [one for one in houses if one.house.is_put_away],
         "can_edit": request.member.may(Access.EDITOR),
     }
     return render(request, "screens/references.html", context)

@@ -16,6 +16,7 @@ from django.db import transaction
 from raci.accounts.models import User
 from raci.matrices.models import Change
 from raci.screens.demo.calendar import moments
+from raci.screens.demo.culture import assess
 from raci.screens.demo.story import Story, begin, begin_wide
 from raci.workspaces.models import Access, Member, Workspace
 
@@ -41,9 +42,12 @@ class Command(BaseCommand):
             return
         with transaction.atomic():
             stories = _fill(workspace, data)
+            people = {str(member.user): member for member in workspace.members.select_related("user", "workspace")}
+            assessed = [assess(entry, people) for entry in data["assessments"]]
         self.stdout.write(f"Made in the workspace {workspace.name}:\n")
         for story in stories:
             self.stdout.write(f"  {_told(story)}")
+        self.stdout.write(f"  {len(assessed)} assessments: {', '.join(made.title for made in assessed)}")
         self.stdout.write(f"  {len(data['people'])} people with their access: {_names(data['people'])}.")
 
 

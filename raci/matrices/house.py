@@ -1,0 +1,142 @@
+"""The house references of a workspace: an agreed matrix saved as one, its name, and where it is offered."""
+
+from dataclasses import replace
+
+from django.db import transaction
+from django.http import Http404
+
+from raci.grid.align import name_key
+from raci.grid.grid import Activity, Grid, Role
+from raci.grid.plain import to_plain
+from raci.grid.text import counted, listed
+from raci.web.refusals import Conflict, Forbidden, Refused
+from raci.workspaces.access import refusal_for
+from raci.workspaces.models import Access, Member, Workspace
+
+from .models import HouseReference, Matrix
+from .operations import checked_line
+from .store import read_settled
+
+NAMED = 3  # rows that a refusal names; of more it gives the number
+
+
+def save_reference(*, by: Member, matrix: Matrix, name: str) -> HouseReference:
+    """Keeps what a matrix says now as a reference; 422 unless every activity has exactly one Lead.
+
+    Sent twice it is saved once: the same name and the same grid give the reference that is there.
+    """
+    if matrix.workspace_id != by.workspace_id:
+        raise Http404
+    title = checked_line(name)
+    settled, grid = read_settled(matrix)
+    if obstacle := why_not(grid):
+        raise Refused(obstacle)
+    plain = to_plain(as_reference(settled.pk, grid))
+    with transaction.atomic():
+        _recheck(by)
+        same = _of_that_name(by.workspace_id, title)
+        if same is not None and same.grid == plain:
+            return same
+        _refuse_taken(same)
+        return HouseReference.objects.create(workspace_id=by.workspace_id, name=title, grid=plain, saved_by=by.user)
+
+
+def rename(*, by: Member, house: int, name: str) -> HouseReference:
+    """Gives a reference another name; 409 where another one in use has it."""
+    title = checked_line(name)
+    with transaction.atomic():
+        _recheck(by)
+        row = _locked(by, house)
+        _refuse_taken(_of_that_name(by.workspace_id, title, but=row.pk))
+        row.name = title
+        row.save(update_fields=["name"])
+        return row
+
+
+def put_away(*, by: Member, house: int) -> HouseReference:
+    """No longer offers a reference; who follows it still does."""
+    with transaction.atomic():
+        _recheck(by)
+        row = _locked(by, house)
+        row.is_put_away = True
+        row.save(update_fields=["is_put_away"])
+        return row
+
+
+def bring_back(*, by: Member, house: int) -> HouseReference:
+    """Offers a reference again; 409 where another one in use has come to have its name."""
+    with transaction.atomic():
+        _recheck(by)
+        row = _locked(by, house)
+        _refuse_taken(_of_that_name(by.workspace_id, row.name, but=row.pk))
+        row.is_put_away = False
+        row.save(update_fields=["is_put_away"])
+        return row
+
+
+def why_not(grid: Grid) -> str:
+    """Why a grid cannot be a reference, in words that fit either notation; "" where it can."""
+    if not grid.activities:
+        return "A reference needs at least one activity. Add some to the matrix first."
+    without = [f"“{activity.name}”" for activity in grid.activities if len(grid.leads(activity.id)) != 1]
+    if not without:
+        return ""
+    rest = len(without) - NAMED
+    named = listed([*without[:NAMED], *([f"{rest} more"] if rest > 0 else [])])
+    return (
+        f"In a reference exactly one role answers for each activity. {counted(len(without), 'activity', 'activities')} "
+        f"of {len(grid.activities)} {'lacks' if len(without) == 1 else 'lack'} one: {named}."
+    )
+
+
+def as_reference(matrix: int, grid: Grid) -> Grid:
+    """The grid without what belongs to one team: people, headcounts, notes and departures.
+
+    Rows and roles of no origin get one, so that matrices started from the reference find theirs again when renamed.
+    """
+    return replace(
+        grid,
+        activities=tuple(_activity(matrix, activity) for activity in grid.activities),
+        roles=tuple(_role(matrix, role) for role in grid.roles),
+        cells={activity: dict(levels) for activity, levels in grid.cells.items() if levels},
+    )
+
+
+def _activity(matrix: int, activity: Activity) -> Activity:
+    origin = activity.origin or f"m{matrix}-{activity.id}"
+    return replace(activity, origin=origin, notes="", people=(), departures=())
+
+
+def _role(matrix: int, role: Role) -> Role:
+    return replace(role, origin=role.origin or f"m{matrix}-{role.id}", people=(), headcount=None)
+
+
+def _recheck(by: Member) -> None:
+    """Under the lock of the workspace, which keeps names apart: may this member still edit?"""
+    Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
+    member = Member.objects.filter(pk=by.pk, workspace_id=by.workspace_id).first()
+    if member is None:
+        raise Http404
+    if not member.may(Access.EDITOR):
+        raise Forbidden(refusal_for(member))
+
+
+def _locked(by: Member, house: int) -> HouseReference:
+    """The reference, read under the lock of its workspace; 404 for one that is not there."""
+    row = HouseReference.objects.defer("grid").filter(workspace_id=by.workspace_id, pk=house).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _of_that_name(workspace: int, name: str, but: int = 0) -> HouseReference | None:
+    """The reference in use that has this name, as `name_key` sees it."""
+    rows = HouseReference.objects.filter(workspace_id=workspace, is_put_away=False).exclude(pk=but)
+    names = rows.values_list("pk", "name")
+    found = next((pk for pk, taken in names if name_key(taken) == name_key(name)), None)
+    return None if found is None else HouseReference.objects.get(pk=found)
+
+
+def _refuse_taken(same: HouseReference | None) -> None:
+    if same is not None:
+        raise Conflict(f"There is a house reference called “{same.name}” already. Choose another name.")

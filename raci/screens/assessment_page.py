@@ -1,0 +1,118 @@
+"""What the list of assessments and the page of one show: how far people are, and where the readable ones point."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from culture.asking import visible_to
+from culture.entries import Function
+from culture.models import Answer, Assessment, Respondent
+from culture.scoring import Choice, State, standing
+from raci.workspaces.models import Member
+
+from .activity_page import initials
+from .result_words import culture_name
+
+FULL = len(Function)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who answers: `given` of four answers. Never which."""
+
+    name: str
+    initials: str
+    group: str
+    given: int
+    is_reader: bool
+    is_guest: bool
+
+    @property
+    def is_done(self) -> bool:
+        return self.given == FULL
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An assessment in the list. `finished` people gave all four answers; `mine` is how many the reader gave.
+
+    `points_to` says where its answers point, "" for a reader who may not know yet.
+    """
+
+    assessment: Assessment
+    finished: int
+    mine: int
+    points_to: str
+
+    @property
+    def is_mine_done(self) -> bool:
+        return self.mine == FULL
+
+
+def lines(member: Member) -> list[Line]:
+    """Every assessment the member sees, newest first; four queries."""
+    rows = list(visible_to(member).select_related("opened_by"))
+    finished, mine, choices = _finished(rows), _mine(rows, member), _choices(rows)
+    return [
+        Line(
+            row,
+            finished.get(row.pk, 0),
+            mine.get(row.pk, 0),
+            _points_to(choices.get(row.pk, [])) if not row.is_open or mine.get(row.pk) == FULL else "",
+        )
+        for row in rows
+    ]
+
+
+def people(assessment: Assessment, member: Member) -> list[Person]:
+    """Who answers, the reader first, then those who are through."""
+    rows = Respondent.objects.filter(assessment=assessment).annotate(given=Count("answers"))
+    found = [
+        Person(name, initials(name), group, given, user == member.user_id, bool(digest))
+        for name, group, user, digest, given in rows.values_list("name", "group", "user", "digest", "given")
+    ]
+    return sorted(found, key=lambda person: (not person.is_reader, -person.given))
+
+
+def finished(assessment: Assessment) -> int:
+    """How many have given all four answers."""
+    return _finished([assessment]).get(assessment.pk, 0)
+
+
+def _finished(rows: Iterable[Assessment]) -> dict[int, int]:
+    """Assessment id -> how many of its people have given all four answers."""
+    through = Answer.objects.filter(respondent__assessment__in=rows).values("respondent").annotate(given=Count("pk"))
+    full = Respondent.objects.filter(pk__in=through.filter(given=FULL).values("respondent")).order_by()
+    return dict(full.values_list("assessment").annotate(Count("pk")))
+
+
+def _mine(rows: Iterable[Assessment], member: Member) -> dict[int, int]:
+    """Assessment id -> how many of the four answers the member has given."""
+    found = Answer.objects.filter(respondent__assessment__in=rows, respondent__user=member.user_id).order_by()
+    return dict(found.values_list("respondent__assessment").annotate(Count("pk")))
+
+
+def _choices(rows: Iterable[Assessment]) -> dict[int, list[Choice]]:
+    """Assessment id -> all that was chosen, counted by the database."""
+    counted: defaultdict[int, Counter[Choice]] = defaultdict(Counter)
+    found = Answer.objects.filter(respondent__assessment__in=rows).order_by()
+    for row, first, second, times in found.values_list("respondent__assessment", "first", "second").annotate(
+        Count("pk")
+    ):
+        counted[row][Choice(first, second)] += times
+    return {row: list(choices.elements()) for row, choices in counted.items()}
+
+
+def _points_to(choices: Sequence[Choice]) -> str:
+    state, tallies = standing(choices)
+    match state:
+        case State.UNANSWERED:
+            return ""
+        case State.NONE_FITS:
+            return "None of the three fits"
+        case State.NEAR_TIE:
+            return "No one culture is nearest"
+        case State.NEAREST:
+            return f"{culture_name(tallies[0].culture)}, {tallies[0].first} of {len(choices)}"

@@ -1,0 +1,302 @@
+"""The comparison of a matrix, decision by decision, a page of them at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+
+from django.utils import timezone
+
+from culture.references import known_references
+from raci.grid.departures import Comparison, Difference, Reference, RoleScore, compare
+from raci.grid.diff import diff
+from raci.grid.grid import Activity, Grid, Role
+from raci.grid.levels import Level, Notation
+from raci.grid.text import listed
+from raci.matrices.models import Matrix
+
+from .beside import capitalised
+from .chips import Chip, chip
+from .compare_parts import Cell, Decision, Group, Other, Score, Settled
+from .compare_words import Alone, kind_of, lead_elsewhere, lede, map_words, on_one_side, step_down, term
+from .difference_map import DifferenceMap, difference_map
+from .forms_compare import KeepForm, keep_form
+from .kept import names_of
+from .sources import Source, house_key, sources, why_it_leads
+
+A_PAGE = 100  # decisions; an activity is never cut in two
+MANY_ROLES = 8  # with more, the column of scores is taller than a window
+BAR = 100  # the length of a full bar
+SOMEBODY = "Somebody"  # whose account is gone
+
+
+@dataclass
+class ComparePage:
+    """A matrix laid beside a reference, in the words of `notation`.
+
+    `start` is how many groups stand on the pages before this one. `opened` is the key of the difference whose form
+    stands open, `form` that form where it was refused. `saved` is the key of the one that gets the focus, `closed` of
+    one whose form was just closed: the focus goes back to what opened it.
+    """
+
+    matrix: Matrix
+    grid: Grid
+    reference: Reference
+    notation: Notation
+    start: int = 0
+    opened: str = ""
+    form: KeepForm | None = None
+    saved: str = ""
+    closed: str = ""
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        return compare(self.grid, self.reference, timezone.localdate())
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.reference.key)
+
+    @property
+    def use(self) -> str:
+        """What the button that takes the reference says."""
+        return "Use theirs" if self.kind == "matrix" else "Use the reference"
+
+    @property
+    def heading(self) -> str:
+        """The name over the reference's column."""
+        return capitalised(self.reference.name)
+
+    @property
+    def lede(self) -> str:
+        return lede(self.comparison)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the matrix follows this reference."""
+        house = self.matrix.house_id
+        return self.reference.key == (house_key(house) if house else self.matrix.culture_id)
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """All it can be laid beside; two queries."""
+        return sources(self.matrix.workspace, self.matrix)
+
+    @property
+    def cultures(self) -> list[Source]:
+        return [source for source in self.sources if source.kind == "culture"]
+
+    @property
+    def houses(self) -> list[Source]:
+        return [source for source in self.sources if source.kind == "house"]
+
+    @property
+    def matrices(self) -> list[Source]:
+        return [source for source in self.sources if source.kind == "matrix"]
+
+    # ---- How far both agree
+
+    @property
+    def scores(self) -> list[Score]:
+        return [self._score(score) for score in self.comparison.roles]
+
+    @property
+    def has_many_roles(self) -> bool:
+        return len(self.comparison.roles) > MANY_ROLES
+
+    @property
+    def lead_elsewhere(self) -> str:
+        return lead_elsewhere(self.comparison, self.notation)
+
+    @cached_property
+    def alone(self) -> list[Alone]:
+        return list(on_one_side(self.grid, self.comparison))
+
+    @cached_property
+    def map(self) -> DifferenceMap | None:
+        return difference_map(self.grid, {(cell.activity_a, cell.role_a) for cell in self.comparison.diff.cells})
+
+    @property
+    def map_words(self) -> str:
+        names = {pk: role.name for pk, role in self._roles.items()}
+        return map_words(self.comparison, names, self.map.left_out if self.map else 0)
+
+    @property
+    def others(self) -> list[Other]:
+        """The references of the other cultures, where they have anything to compare."""
+        beside = [(known.culture, diff(self.grid, known.grid)) for known in known_references().values()]
+        return [
+            Other(culture.key, culture.name.lower(), found.agreeing, found.compared)
+            for culture, found in beside
+            if culture.key != self.reference.key and found.compared
+        ]
+
+    # ---- What is different
+
+    @cached_property
+    def order(self) -> list[tuple[str, Difference]]:
+        """Every difference with its kind, in the order of the page: those that ended, those to decide, those kept."""
+        to_decide = self.comparison.open
+        return [
+            *(("ended", difference) for difference in to_decide if difference.ended),
+            *(("open", difference) for difference in to_decide if not difference.ended),
+            *(("kept", difference) for difference in self.comparison.kept),
+        ]
+
+    @cached_property
+    def begin(self) -> int:
+        """How many groups stand before this page; it never begins behind the last, which may have gone meanwhile."""
+        return min(self.start, max(0, len(self._slices) - 1))
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Those of this page."""
+        groups = [self._group(kind, found) for kind, found in self._slices[self.begin : self._end]]
+        first = {group.activity.id: group for group in reversed(groups)}
+        return [replace(group, is_first=first[group.activity.id] is group) for group in groups]
+
+    @property
+    def to_decide(self) -> list[Group]:
+        return [group for group in self.groups if group.kind != "kept"]
+
+    @property
+    def kept(self) -> list[Group]:
+        return [group for group in self.groups if group.kind == "kept"]
+
+    @property
+    def earlier(self) -> int | None:
+        """Where the page before this one begins, None on the first."""
+        if not self.begin:
+            return None
+        begin, decisions = self.begin, 0
+        while begin and (decisions := decisions + len(self._slices[begin - 1][1])) <= A_PAGE:
+            begin -= 1
+        return min(begin, self.begin - 1)
+
+    @property
+    def later(self) -> int | None:
+        """Where the next page begins, None on the last."""
+        return self._end if self._end < len(self._slices) else None
+
+    @property
+    def left(self) -> int:
+        """How many groups come after this page."""
+        return len(self._slices) - self._end
+
+    @cached_property
+    def all_settled(self) -> list[Settled]:
+        return [Settled(self._activities[pk], self._roles[kept.role], kept) for pk, kept in self.comparison.settled]
+
+    @property
+    def settled(self) -> list[Settled]:
+        """What no longer differs, on the last page only."""
+        return [] if self.later else self.all_settled
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether anything here can be let go of."""
+        return bool(self.all_settled or self.kept)
+
+    def listed_with(self, key: str) -> list[str]:
+        """The keys of the list that a difference stands in: to decide, kept, or no longer different."""
+        kinds = {each.key: kind == "kept" for kind, each in self.order}
+        if key not in kinds:
+            return [each.key for each in self.all_settled if key in {one.key for one in self.all_settled}]
+        return [each for each, is_kept in kinds.items() if is_kept == kinds[key]]
+
+    @property
+    def query(self) -> str:
+        """What the address of this page says behind the question mark; keys have nothing to escape."""
+        return f"with={self.reference.key}" + (f"&start={self.begin}" if self.begin else "")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing of the page has the key that was to get the focus: the whole list then gets it."""
+        settled = {each.key for each in self.settled}
+        shown = {decision.key for group in self.groups for decision in group.decisions}
+        return bool(self.saved) and self.saved not in shown | settled
+
+    def decision(self, key: str) -> tuple[Group, Decision] | None:
+        """One decision with its group; None where there is no such difference any more."""
+        found = next(((kind, each) for kind, each in self.order if each.key == key), None)
+        if found is None:
+            return None
+        group = self._group(found[0], [found[1]])
+        return group, group.decisions[0]
+
+    @cached_property
+    def keep_form(self) -> KeepForm | None:
+        """The form that stands open."""
+        if self.form is not None:
+            return self.form
+        found = next((difference for _, difference in self.order if difference.key == self.opened), None)
+        return keep_form(found) if found else None
+
+    @cached_property
+    def _slices(self) -> list[tuple[str, list[Difference]]]:
+        groups = groupby(self.order, key=lambda item: (item[0], item[1].activity))
+        return [(kind, [difference for _, difference in items]) for (kind, _), items in groups]
+
+    @cached_property
+    def _end(self) -> int:
+        """Where this page ends: it holds whole groups, at least one, and at most A_PAGE decisions."""
+        end, decisions = self.begin, 0
+        for _, found in self._slices[self.begin :]:
+            decisions += len(found)
+            if end > self.begin and decisions > A_PAGE:
+                break
+            end += 1
+        return end
+
+    @cached_property
+    def _roles(self) -> Mapping[int, Role]:
+        return {role.id: role for role in self.grid.roles}
+
+    @cached_property
+    def _activities(self) -> Mapping[int, Activity]:
+        return {activity.id: activity for activity in self.grid.activities}
+
+    @cached_property
+    def _stages(self) -> Mapping[int | None, str]:
+        return {stage.id: stage.name for stage in self.grid.stages}
+
+    @cached_property
+    def _partner(self) -> Mapping[int, int]:
+        return dict(self.comparison.diff.alignment.activities)
+
+    @cached_property
+    def _people(self) -> Mapping[int, str]:
+        """Those who decided, by their names; one query, none where nobody did."""
+        ids = {each.departure.by for each in self.comparison.differences if each.departure and each.departure.by}
+        return names_of(ids) if ids else {}
+
+    @cached_property
+    def _chips(self) -> Mapping[Level | None, Chip]:
+        return {level: chip(self.notation, level, delivers=False) for level in (*Level, None)}
+
+    def _group(self, kind: str, found: Sequence[Difference]) -> Group:
+        activity = self._activities[found[0].activity]
+        decisions = tuple(self._decision(difference) for difference in found)
+        return Group(kind, activity, self._stages.get(activity.stage, ""), decisions)
+
+    def _decision(self, difference: Difference) -> Decision:
+        roles, chips = self._roles, self._chips
+        cells = tuple(Cell(roles[c.role], chips[c.ours], chips[c.theirs]) for c in difference.cells)
+        names = {pk: roles[pk].name for pk in difference.steps_down}
+        taken = "the reference" if self.kind != "matrix" else "theirs"
+        return Decision(
+            difference=difference,
+            cells=cells,
+            moves=listed([f"{cell.role.name} to {cell.theirs.word}" for cell in cells]),
+            why=why_it_leads(self.reference, self._partner[difference.activity]) if difference.moves_lead else "",
+            also=step_down(difference, names, self.notation, taken),
+            term=term(difference, self._who(difference)),
+        )
+
+    def _who(self, difference: Difference) -> str:
+        by = difference.departure.by if difference.departure else None
+        return self._people.get(by or 0, SOMEBODY)
+
+    def _score(self, score: RoleScore) -> Score:
+        length = round(BAR * score.agreeing / score.compared) if score.compared else 0
+        return Score(self._roles[score.role], score.agreeing, score.compared, length)

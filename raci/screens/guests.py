@@ -1,0 +1,142 @@
+"""Guests: whoever came by the link of an assessment. Two cookies, scoped to that assessment alone, say who they are.
+
+The first holds the token of the link, which so leaves the address at the first visit. The second holds a token of
+their own, from the moment they said their name; it works without the link, and opens nothing but their own answers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from culture.models import Assessment, Respondent
+from raci.web.routes import View, anyone
+from raci.workspaces.links import digest, find_open, is_token
+from raci.workspaces.models import Link
+
+LINK, OWN, NEW = "answers_link", "answers_own", "answers_new"
+OWN_LIFETIME = timedelta(days=365)
+NEW_LIFETIME = timedelta(minutes=10)
+LINKS = "/answers/"  # where links lead; a copy of the second cookie is kept there, for who comes by a link again
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """`respondent` is None as long as they have not said who they are; `link` is the token they came with, or ""."""
+
+    assessment: Assessment
+    respondent: Respondent | None
+    link: str
+
+
+class GuestRequest(HttpRequest):
+    """A request of somebody who may be where they are."""
+
+    guest: Guest
+
+
+def for_guests(view: Callable[Concatenate[Any, ...], HttpResponse]) -> View:
+    """For the pages of one assessment outside the workspace. Whoever has no cookie that opens it gets the 410."""
+
+    @wraps(view)
+    def wrapped(request: GuestRequest, assessment: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        guest = guest_of(request, assessment)
+        if guest is None:
+            return gone(request)
+        request.guest = guest
+        return unlisted(view(request, *args, **kwargs))
+
+    return anyone(wrapped)
+
+
+def guest_of(request: HttpRequest, assessment: int) -> Guest | None:
+    """Who it is by their cookies: somebody who has said their name, or somebody with a link that is open."""
+    link, own = request.COOKIES.get(LINK, ""), request.COOKIES.get(OWN, "")
+    respondent = known(assessment, own)
+    if respondent is not None:
+        return Guest(respondent.assessment, respondent, link)
+    found = opened_by_link(link)
+    return Guest(found, None, link) if found is not None and found.pk == assessment else None
+
+
+def known(assessment: int, own: str) -> Respondent | None:
+    """The guest of an assessment with this token of their own."""
+    if not is_token(own):
+        return None
+    guests = Respondent.objects.select_related("assessment__opened_by").filter(user=None)
+    return guests.filter(assessment=assessment, digest=digest(own)).first()
+
+
+def opened_by_link(token: str) -> Assessment | None:
+    """The open assessment that a link lets newcomers into."""
+    link = find_open(Link.Purpose.ASSESSMENT, token) if is_token(token) else None
+    if link is None:
+        return None
+    return Assessment.objects.select_related("opened_by", "link").filter(link=link, closed_at=None).first()
+
+
+def came_back(request: HttpRequest, assessment: Assessment) -> bool:
+    """Whether somebody at the link of an assessment has said their name there before."""
+    return known(assessment.pk, request.COOKIES.get(f"{OWN}_{assessment.pk}", "")) is not None
+
+
+def remember_link(response: HttpResponse, assessment: Assessment, token: str) -> None:
+    """Takes the token out of the address: into a cookie for the pages of this assessment, as long as the link lasts."""
+    left = assessment.link.expires_at - timezone.now() if assessment.link else timedelta(0)
+    _set(response, LINK, token, _place(assessment), left)
+
+
+def remember_guest(response: HttpResponse, assessment: Assessment, token: str) -> None:
+    _set(response, OWN, token, _place(assessment), OWN_LIFETIME)
+    _set(response, f"{OWN}_{assessment.pk}", token, LINKS, OWN_LIFETIME)
+
+
+def show_link_once(response: HttpResponse, token: str, page: str) -> None:
+    """Hands the token of a new link to the one page that shows it; with "" that page has shown it."""
+    if token:
+        _set(response, NEW, token, page, NEW_LIFETIME)
+    else:
+        response.delete_cookie(NEW, path=page, samesite="Lax")
+        response.headers["Cache-Control"] = "no-store"
+
+
+def shown_link(request: HttpRequest, assessment: Assessment) -> str:
+    """The token that was just made for this assessment, "" where there is none to show."""
+    token = request.COOKIES.get(NEW, "")
+    is_its_own = assessment.link is not None and assessment.link.digest == digest(token)
+    return token if is_its_own else ""
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """The same for a link that is unknown, ended, revoked or closed: none of them is told apart."""
+    return unlisted(render(request, "screens/assessment_link_gone.html", status=410))
+
+
+def unlisted(response: HttpResponse) -> HttpResponse:
+    """Kept by nobody, and in no search."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _place(assessment: Assessment) -> str:
+    return reverse("guest_assessment", args=[assessment.pk])
+
+
+def _set(response: HttpResponse, name: str, value: str, path: str, lifetime: timedelta) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=lifetime,
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )

@@ -1,0 +1,9 @@
+// Ticks every box of a list, or none: a button says which with data-choose, and in what with data-in (an id).
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-choose]");
+  if (!button) return;
+  for (const box of document.getElementById(button.dataset.in).querySelectorAll('input[type="checkbox"]')) {
+    box.checked = button.dataset.choose === "all";
+  }
+});
