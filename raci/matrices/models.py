@@ -51,7 +51,7 @@ class Matrix(models.Model):
     culture = models.ForeignKey(
         "culture.Culture", to_field="key", db_column="culture", null=True, blank=True, on_delete=models.PROTECT
     )
-    house = models.ForeignKey(HouseReference, null=True, blank=True, on_delete=models.PROTECT, related_name="matrices")
+    house = models.ForeignKey(HouseReference, null=True, blank=True, on_delete=models.RESTRICT, related_name="matrices")
     is_archived = models.BooleanField(default=False)
     asides = models.JSONField(default=dict)
     rules_off = models.JSONField(default=list)

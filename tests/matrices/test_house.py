@@ -1,7 +1,7 @@
 """House references: what is kept of a matrix, what is refused, and that it is never lost."""
 
 import pytest
-from django.db.models import ProtectedError
+from django.db.models import RestrictedError
 from django.http import Http404
 
 from raci.grid.align import align
@@ -205,6 +205,14 @@ def test_it_is_renamed_and_may_keep_its_own_name(editor, matrix):
 def test_one_that_is_followed_cannot_be_deleted_from_under_its_matrices(owner, matrix):
     house = save_reference(by=owner, matrix=matrix, name="House")
     made = create_matrix(sender=Sender(owner), name="Made", grid=grid_of(house), house=house.pk)
-    with pytest.raises(ProtectedError):
+    with pytest.raises(RestrictedError):
         house.delete()
     assert Matrix.objects.get(pk=made.pk).house_id == house.pk
+
+
+def test_a_workspace_goes_whole_with_its_references_and_who_follows_them(owner, matrix):
+    house = save_reference(by=owner, matrix=matrix, name="Ours")
+    create_matrix(sender=Sender(owner), name="Follower", grid=from_plain(house.grid), house=house.pk)
+    owner.workspace.delete()
+    assert not HouseReference.objects.exists()
+    assert not Matrix.objects.exists()

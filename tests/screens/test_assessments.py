@@ -15,7 +15,7 @@ from culture.asking import answer_as_guest, answer_as_member, answers_of, close,
 from culture.entries import Function
 from culture.models import Answer, Assessment, Respondent, Statement
 from culture.scoring import Choice
-from raci.screens.questions import next_question, sentences, shuffled
+from raci.screens.assessments.questions import next_question, sentences, shuffled
 from raci.workspaces.links import digest, new_token
 from raci.workspaces.models import Access, Link, Member
 from tests.factories import UserFactory

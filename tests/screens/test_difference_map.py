@@ -1,6 +1,6 @@
 """The picture of where a matrix differs."""
 
-from raci.screens.difference_map import MOST_ROLES, MOST_ROWS, difference_map
+from raci.screens.compare.map import MOST_ROLES, MOST_ROWS, difference_map
 from tests.factories import make_grid
 
 

@@ -1,4 +1,4 @@
-"""How the people of the demonstration see their organisation: last year, this year, and what is being asked now."""
+"""How the people of the demonstration see their organisation: assessments, and who owns product marketing."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from culture import asking
+from culture import advising, asking
+from culture.advice import Answers
 from culture.entries import Function
-from culture.models import Assessment, Respondent
+from culture.models import Advice, Assessment, Respondent
 from culture.scoring import Choice
 from raci.workspaces.models import Member
 
@@ -44,3 +45,12 @@ def _set_back(made: Assessment, opened: datetime, closed: datetime | None, opene
 
 def _days_ago(days: int) -> datetime:
     return timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) - timedelta(days=days)
+
+
+def own_product_marketing(entry: Mapping[str, Any], people: Mapping[str, Member]) -> None:
+    """What was answered about product marketing, and the signs seen since."""
+    by, answered = people[entry["by"]], _days_ago(entry["days"])
+    made = advising.keep_answers(by=by, answers=Answers.from_json(entry["answers"]))
+    Advice.objects.filter(pk=made.pk).update(at=answered)
+    for key, days in entry["signs"].items():
+        advising.tick(by=by, key=key, on=_days_ago(days).date())

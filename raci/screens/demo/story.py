@@ -14,7 +14,7 @@ from raci.grid.grid import Activity, Grid, Role, Stage
 from raci.grid.levels import Level
 from raci.matrices import departures, operations, structure, undo
 from raci.matrices.models import Activity as ActivityRow
-from raci.matrices.models import Change, Matrix
+from raci.matrices.models import Change, HouseReference, Matrix
 from raci.matrices.operations import Done, Sender
 from raci.matrices.store import read_grid
 from raci.screens.findings import check
@@ -49,6 +49,19 @@ class Story:
                 self._small_edit()
         for step in last:
             self._steps(step)
+
+    def follow(self, house: HouseReference, by: Member) -> None:
+        """From now on the matrix follows a reference of the house; its levels stay."""
+        self._record(
+            departures.follow(
+                matrix=self.matrix.pk,
+                sender=Sender(by),
+                culture=house.grid["culture"] or None,
+                house=house.pk,
+                moves={},
+                seen=self._seen(),
+            )
+        )
 
     def _steps(self, step: Step) -> None:
         for verb, value in step.items():

@@ -16,8 +16,8 @@ from culture.references import reference_grid
 from raci.matrices import operations
 from raci.matrices.models import Change, Matrix
 from raci.screens.asked import number, sender
-from raci.screens.result import result_of
-from raci.screens.result_words import culture_name
+from raci.screens.assessments.result import result_of
+from raci.screens.assessments.result_words import culture_name
 from raci.web.refusals import Malformed
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access

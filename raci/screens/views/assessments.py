@@ -14,11 +14,11 @@ from culture.entries import Function
 from culture.models import Assessment
 from culture.scoring import Choice
 from raci.grid.text import counted
-from raci.screens import assessment_page
 from raci.screens.asked import posted, sender
-from raci.screens.forms_assessments import OpenForm, UntilForm
-from raci.screens.guests import show_link_once, shown_link
-from raci.screens.questions import Sitting, ask, first_open
+from raci.screens.assessments import page as assessment_page
+from raci.screens.assessments.forms import OpenForm, UntilForm
+from raci.screens.assessments.guests import show_link_once, shown_link
+from raci.screens.assessments.questions import Sitting, ask, first_open
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.links import is_open
 from raci.workspaces.models import Access

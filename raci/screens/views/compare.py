@@ -17,9 +17,9 @@ from raci.matrices.operations import CellConflict, Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender
-from raci.screens.compare_page import ComparePage
-from raci.screens.compare_parts import shown_levels
-from raci.screens.forms_compare import KeepForm, ids_for
+from raci.screens.compare.form import KeepForm, ids_for
+from raci.screens.compare.page import ComparePage
+from raci.screens.compare.parts import shown_levels
 from raci.screens.frame import frame, now, open_matrix
 from raci.screens.sources import culture_reference, followed, source
 from raci.web.errors import is_htmx

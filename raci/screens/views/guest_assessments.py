@@ -10,9 +10,8 @@ from culture.entries import Function
 from culture.models import Assessment
 from culture.scoring import Choice
 from raci.screens.asked import posted
-from raci.screens.assessment_page import finished
-from raci.screens.forms_assessments import JoinForm
-from raci.screens.guests import (
+from raci.screens.assessments.forms import JoinForm
+from raci.screens.assessments.guests import (
     GuestRequest,
     came_back,
     for_guests,
@@ -22,8 +21,9 @@ from raci.screens.guests import (
     remember_link,
     unlisted,
 )
-from raci.screens.questions import Sitting, ask, first_open
-from raci.screens.result import result_of
+from raci.screens.assessments.page import finished
+from raci.screens.assessments.questions import Sitting, ask, first_open
+from raci.screens.assessments.result import result_of
 from raci.web import limits
 from raci.web.refusals import Conflict, Gone, Malformed, Refused
 from raci.web.routes import anyone

@@ -14,9 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from raci.accounts.models import User
+from raci.matrices import house
 from raci.matrices.models import Change
 from raci.screens.demo.calendar import moments
-from raci.screens.demo.culture import assess
+from raci.screens.demo.culture import assess, own_product_marketing
 from raci.screens.demo.story import Story, begin, begin_wide
 from raci.workspaces.models import Access, Member, Workspace
 
@@ -42,12 +43,14 @@ class Command(BaseCommand):
             return
         with transaction.atomic():
             stories = _fill(workspace, data)
-            people = {str(member.user): member for member in workspace.members.select_related("user", "workspace")}
+            people = _by_name(workspace)
             assessed = [assess(entry, people) for entry in data["assessments"]]
+            own_product_marketing(data["advice"], people)
         self.stdout.write(f"Made in the workspace {workspace.name}:\n")
         for story in stories:
             self.stdout.write(f"  {_told(story)}")
         self.stdout.write(f"  {len(assessed)} assessments: {', '.join(made.title for made in assessed)}")
+        self.stdout.write(f"  a reference of the house: {data['house']['name']}")
         self.stdout.write(f"  {len(data['people'])} people with their access: {_names(data['people'])}.")
 
 
@@ -74,17 +77,32 @@ def _fill(workspace: Workspace, data: dict[str, Any]) -> list[Story]:
     people = [_member(workspace, **person) for person in data["people"]]
     editors = [member for member in people if member.may(Access.EDITOR)]
     dice, stories, times = Random(20), [], dict[int, datetime]()
-    for entry in [*data["matrices"], data["wide"]]:
+    entries = [*data["matrices"], data["wide"]]
+    for entry in entries:
         dice.shuffle(editors)
         if "culture" in entry:
             story = begin(entry["name"], entry["culture"], editors, data["roles"], dice)
         else:
             story = begin_wide(entry, editors, data["roles"], dice)
         story.tell(entry.get("steps", []), entry["edits"])
-        times |= _times(story.made, dice, entry["begun"])
         stories.append(story)
+    _keep_for_the_house(data["house"], stories, _by_name(workspace))
+    for entry, story in zip(entries, stories, strict=True):
+        times |= _times(story.made, dice, entry["begun"])
     _backdate(times)
     return stories
+
+
+def _keep_for_the_house(entry: dict[str, str], stories: Sequence[Story], people: dict[str, Member]) -> None:
+    """One of the matrices becomes a reference of the house, and another follows it from now on."""
+    by_name, by = {story.matrix.name: story for story in stories}, people[entry["by"]]
+    kept = house.save_reference(by=by, matrix=by_name[entry["from"]].matrix, name=entry["name"])
+    follower = by_name[entry["followed_by"]]
+    follower.follow(kept, by)
+
+
+def _by_name(workspace: Workspace) -> dict[str, Member]:
+    return {str(member.user): member for member in workspace.members.select_related("user", "workspace")}
 
 
 def _member(workspace: Workspace, *, name: str, email: str, access: str) -> Member:

@@ -14,15 +14,14 @@ from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level, Notation
 from raci.grid.text import listed
 from raci.matrices.models import Matrix
-
-from .beside import capitalised
-from .chips import Chip, chip
-from .compare_parts import Cell, Decision, Group, Other, Score, Settled
-from .compare_words import Alone, kind_of, lead_elsewhere, lede, map_words, on_one_side, step_down, term
-from .difference_map import DifferenceMap, difference_map
-from .forms_compare import KeepForm, keep_form
-from .kept import names_of
-from .sources import Source, house_key, sources, why_it_leads
+from raci.screens.beside import capitalised
+from raci.screens.chips import Chip, chip
+from raci.screens.compare.form import KeepForm, keep_form
+from raci.screens.compare.map import DifferenceMap, difference_map
+from raci.screens.compare.parts import Cell, Decision, Group, Other, Score, Settled
+from raci.screens.compare.words import Alone, kind_of, lead_elsewhere, lede, map_words, on_one_side, step_down, term
+from raci.screens.kept import names_of
+from raci.screens.sources import Source, house_key, sources, why_it_leads
 
 A_PAGE = 100  # decisions; an activity is never cut in two
 MANY_ROLES = 8  # with more, the column of scores is taller than a window

@@ -8,9 +8,8 @@ from culture.catalogue import CULTURES
 from culture.scoring import Respondent, Score
 from culture.triangle import CORNERS, HEIGHT, WIDTH, Centre, Dot, Point, Shares, grid_lines, place, triangle, zone
 from raci.grid.text import counted, listed
-
-from .activity_page import initials
-from .result_words import culture_name, led
+from raci.screens.activity_page import initials
+from raci.screens.assessments.result_words import culture_name, led
 
 MOST_NAMED = 8  # people of one dot who are named; the others are counted
 

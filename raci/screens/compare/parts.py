@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from raci.grid.departures import Difference
 from raci.grid.grid import Activity, Departure, Role
 from raci.grid.text import day
-
-from .chips import Chip
+from raci.screens.chips import Chip
 
 
 @dataclass(frozen=True, slots=True)

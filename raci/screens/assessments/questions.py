@@ -16,8 +16,7 @@ from django.shortcuts import redirect, render
 from culture.entries import Function
 from culture.models import Assessment, Statement
 from culture.scoring import Choice
-
-from .asked import posted
+from raci.screens.asked import posted
 
 NONE = "none"
 LETTERS = {"1": "A", "2": "B", "3": "C"}

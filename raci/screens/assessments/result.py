@@ -12,12 +12,11 @@ from culture.entries import Culture
 from culture.functions import catalogue
 from culture.models import Assessment
 from culture.scoring import FunctionScore, Score, Tally, score
-
-from .activity_page import initials
-from .picture import Picture, picture
-from .result_beside import Beside, beside
-from .result_drawing import Drawing, drawing
-from .result_words import Part, culture_name, headline, lede, parts, seconds
+from raci.screens.activity_page import initials
+from raci.screens.assessments.result_beside import Beside, beside
+from raci.screens.assessments.result_drawing import Drawing, drawing
+from raci.screens.assessments.result_words import Part, culture_name, headline, lede, parts, seconds
+from raci.screens.picture import Picture, picture
 
 MOST_AVATARS = 30  # more people than this are counted, with their names on demand
 MOST_NAMES = 60  # of one group; the others are counted

@@ -7,8 +7,7 @@ from datetime import datetime
 from culture.models import Assessment
 from culture.scoring import Score, State
 from raci.grid.text import listed
-
-from .result_words import culture_name, led
+from raci.screens.assessments.result_words import culture_name, led
 
 
 @dataclass(frozen=True, slots=True)
