@@ -1,7 +1,7 @@
 """The live matrix: what it is made of, and the log of every change to it.
 
-Nothing but `operations.py` (through `store.py`) writes these rows. What a draft may never be, the database forbids: two
-Leads on an activity, two levels in a cell, a cell whose activity and role belong to different matrices (a trigger,
+Nothing but `operations.py` (through `writing.py`) writes these rows. What a draft may never be, the database forbids:
+two Leads on an activity, two levels in a cell, a cell whose activity and role belong to different matrices (a trigger,
 see migration 0002).
 """
 

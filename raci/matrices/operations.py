@@ -27,7 +27,7 @@ from raci.web.refusals import Busy, Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.access import refusal_for
 from raci.workspaces.models import Access, Member
 
-from . import store
+from . import store, writing
 from .edits import Row
 from .models import Change, Matrix
 from .work import Work, check_seen, names_of
@@ -289,7 +289,7 @@ def _commit_once(plan: Plan, matrix: int, sender: Sender, kind: str, body: str, 
             transaction.set_rollback(True)
             return Done(locked, None, work.known())
         revision = locked.revision + 1
-        written = store.write(locked, edits, revision)
+        written = writing.write(locked, edits, revision, work.after)
         locked.revision = revision
         for field_name, value in work.after["matrix"].get(matrix, {}).items():
             setattr(locked, field_name, value)

@@ -31,7 +31,7 @@ def test_a_second_lead_is_refused_however_it_is_written(small):
 
 
 def test_the_lead_cannot_be_swapped_in_one_statement(small):
-    """Why `store.write` takes levels out before it puts them in: a conditional constraint is never deferred."""
+    """Why `writing.write` takes levels out before it puts them in: a conditional constraint is never deferred."""
     swapped = models.Case(models.When(level="L", then=models.Value("S")), default=models.Value("L"))
     refused = 0
     for row in rows_of(small)[:1]:

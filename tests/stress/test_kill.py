@@ -77,10 +77,10 @@ def test_a_process_killed_inside_its_transaction_leaves_nothing_and_no_lock(owne
     matrix = make_matrix(owner, "LS")
     script = (
         "import os, django; django.setup();"
-        "from raci.matrices.operations import *; from raci.matrices import store;"
+        "from raci.matrices.operations import *; from raci.matrices import writing;"
         "from raci.workspaces.models import Member;"
-        "write = store.write;"
-        "store.write = lambda *given: (write(*given), os.kill(os.getpid(), 9));"
+        "write = writing.write;"
+        "writing.write = lambda *given: (write(*given), os.kill(os.getpid(), 9));"
         f"rename_matrix(matrix={matrix.pk}, sender=Sender(Member.objects.get(pk={owner.pk}), 'half'), name='Half')"
     )
     assert processes.run("-c", script, check=False).returncode == -signal.SIGKILL
