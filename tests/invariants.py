@@ -20,6 +20,7 @@ def check(keys: Iterable[str] = ()) -> None:
         *_leads(),
         *_one_matrix(),
         *(sentence for matrix in Matrix.objects.order_by("pk") for sentence in _log(matrix)),
+        *_departures(),
         *_keys(keys),
         *_orphans(),
         *_positions(),
@@ -50,6 +51,19 @@ def _one_matrix() -> list[str]:
             for person in activity.people
             if roles.get(person["role"]) != activity.matrix_id
         ]
+    return found
+
+
+def _departures() -> list[str]:
+    """A departure stands in a column of its matrix, on the level it is about."""
+    found = []
+    for activity in Activity.objects.exclude(departures={}):
+        levels = dict(activity.assignments.values_list("role_id", "level"))
+        roles = set(Role.objects.filter(matrix=activity.matrix_id).values_list("pk", flat=True))
+        for key, departure in activity.departures.items():
+            role = int(key.partition(":")[0])
+            if role not in roles or levels.get(role) != departure["ours"]:
+                found.append(f"{activity} keeps {key} on {departure['ours']}, and has {levels.get(role)}")
     return found
 
 

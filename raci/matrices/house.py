@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import Http404
 
 from raci.grid.align import name_key
-from raci.grid.grid import Activity, Grid, Role
+from raci.grid.grid import Grid
 from raci.grid.plain import to_plain
 from raci.grid.text import counted, listed
 from raci.web.refusals import Conflict, Forbidden, Refused
@@ -14,8 +14,9 @@ from raci.workspaces.access import refusal_for
 from raci.workspaces.models import Access, Member, Workspace
 
 from .models import HouseReference, Matrix
-from .operations import checked_line
+from .operations import Sender, checked_line, commit
 from .store import read_settled
+from .work import Work
 
 NAMED = 3  # rows that a refusal names; of more it gives the number
 
@@ -28,10 +29,11 @@ def save_reference(*, by: Member, matrix: Matrix, name: str) -> HouseReference:
     if matrix.workspace_id != by.workspace_id:
         raise Http404
     title = checked_line(name)
-    settled, grid = read_settled(matrix)
-    if obstacle := why_not(grid):
+    if obstacle := why_not(read_settled(matrix)[1]):
         raise Refused(obstacle)
-    plain = to_plain(as_reference(settled.pk, grid))
+    _give_origins(by, matrix, title)
+    _, grid = read_settled(Matrix.objects.get(pk=matrix.pk))
+    plain = to_plain(as_reference(grid))
     with transaction.atomic():
         _recheck(by)
         same = _of_that_name(by.workspace_id, title)
@@ -89,26 +91,26 @@ def why_not(grid: Grid) -> str:
     )
 
 
-def as_reference(matrix: int, grid: Grid) -> Grid:
-    """The grid without what belongs to one team: people, headcounts, notes and departures.
-
-    Rows and roles of no origin get one, so that matrices started from the reference find theirs again when renamed.
-    """
+def as_reference(grid: Grid) -> Grid:
+    """The grid without what belongs to one team: people, headcounts, notes and departures."""
     return replace(
         grid,
-        activities=tuple(_activity(matrix, activity) for activity in grid.activities),
-        roles=tuple(_role(matrix, role) for role in grid.roles),
+        activities=tuple(replace(each, notes="", people=(), departures=()) for each in grid.activities),
+        roles=tuple(replace(role, people=(), headcount=None) for role in grid.roles),
         cells={activity: dict(levels) for activity, levels in grid.cells.items() if levels},
     )
 
 
-def _activity(matrix: int, activity: Activity) -> Activity:
-    origin = activity.origin or f"m{matrix}-{activity.id}"
-    return replace(activity, origin=origin, notes="", people=(), departures=())
+def _give_origins(by: Member, matrix: Matrix, name: str) -> None:
+    """Rows and roles of no origin get one, so that here and in what is started from it they are found when renamed."""
 
+    def plan(work: Work) -> None:
+        work.about = {"house": name}
+        for table in ("stage", "role", "activity"):
+            for pk, row in work.rows(table).items():
+                row["origin"] = row["origin"] or f"m{matrix.pk}-{pk}"
 
-def _role(matrix: int, role: Role) -> Role:
-    return replace(role, origin=role.origin or f"m{matrix}-{role.id}", people=(), headcount=None)
+    commit(plan, matrix=matrix.pk, sender=Sender(by), kind="house", body=name, while_archived=True)
 
 
 def _recheck(by: Member) -> None:

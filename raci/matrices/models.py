@@ -163,7 +163,7 @@ class Change(models.Model):
             models.UniqueConstraint(fields=("by", "key"), name="one_change_a_key"),
         )
 
-    PERMANENT: ClassVar[frozenset[str]] = frozenset({"create", "archive", "unarchive"})
+    PERMANENT: ClassVar[frozenset[str]] = frozenset({"create", "archive", "unarchive", "house"})
 
     def __str__(self) -> str:
         return f"revision {self.revision}: {self.kind}"

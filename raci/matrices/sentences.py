@@ -71,6 +71,8 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
             return f"{gone} was removed{heir}."
         case "stage_remove" if len(statements) > SHOWN:
             return next(f"The stage {e['name']} was removed." for e in change.edits if e["after"] is None)
+        case "house":
+            return f"Saved as the house reference “{about['house']}”."
         case "follow" if len(statements) > SHOWN:
             rows = counted(sum(e["table"] == "activity" for e in change.edits), "activity", "activities")
             return f"{statements[0].removesuffix('.')}; {rows} changed with it."
@@ -138,23 +140,33 @@ def _departures(
     names: Mapping[str, Any],
     levels_moved: bool,
 ) -> Iterator[str]:
-    """What is kept for a reason now, and what is no longer; one that went with its level needs no word."""
-    reference = names["about"].get("reference", "the reference")
-    told: dict[str, list[str]] = {}
+    """What is kept for a reason now, and what is no longer: let go, or gone with the level it was about."""
+    about: Mapping[str, str] = names["about"]
+    reference = about.get("reference", "the reference")
+    told: dict[tuple[str, str], list[str]] = {}
     for key, departure in after.items():
         role = _role(names["role"], key.partition(":")[0])
         if departure is not None:
             until = f" until {day(date.fromisoformat(departure['until']))}" if departure["until"] else ""
-            reason = " ".join(departure["reason"].split()).rstrip(".")
-            told.setdefault(f"{until}, unlike {reference}: {reason}.", []).append(role)
-        elif not levels_moved:
-            told.setdefault(f" is to be decided again against {reference}.", []).append(role)
-    for said, roles in told.items():
+            told.setdefault(("kept", f"{until}, unlike {reference}: {_reason(departure)}"), []).append(role)
+        elif levels_moved:
+            told.setdefault(("gone", _reason(before[key] or {})), []).append(role)
+        elif "carried" not in about:
+            told.setdefault(("open", reference), []).append(role)
+    for (what, said), roles in told.items():
         who = " and ".join(roles)
-        if said.startswith(" is"):
-            yield f"The level of {who} in “{name}”{said}"
-        else:
-            yield f"“{name}” keeps {who} as {'it is' if len(roles) == 1 else 'they are'}{said}"
+        match what:
+            case "kept":
+                yield f"“{name}” keeps {who} as {'it is' if len(roles) == 1 else 'they are'}{said}"
+            case "gone":
+                yield f"What was kept for {who} there went with it: {said}"
+            case "open":
+                yield f"The level of {who} in “{name}” is to be decided again against {said}."
+
+
+def _reason(departure: Mapping[str, Any]) -> str:
+    """Why something was kept, in one line."""
+    return " ".join(departure["reason"].split()).rstrip(".") + "."
 
 
 def _people(name: str, before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
@@ -262,10 +274,8 @@ def _followed(before: Row, after: Row, names: Mapping[str, Any]) -> str:
     house = after.get("house_id")
     if house is not None:
         return f"“{names.get('house', {}).get(str(house), 'a house reference')}”"
-    culture = after.get("culture_id")
-    if culture is not None:
-        return f"the {culture}-led reference"
-    return "the reference of its culture" if "culture_id" not in after else "no reference"
+    culture = after.get("culture_id") or names["about"].get("culture")
+    return f"the {culture}-led reference" if culture else "no reference"
 
 
 def _check(rule: str, notation: Notation) -> str:

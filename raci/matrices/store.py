@@ -167,7 +167,10 @@ def state_of(grid: Grid, *, name: str, house: int | None = None) -> State:
                 "notes": a.notes,
                 "deliverer_id": None if a.deliverer is None else role_ids[a.deliverer],
                 "people": [{"role": role_ids[p.role], "name": p.name, "task": p.task} for p in a.people],
-                "departures": {departure_key(role_ids[d.role], d.against): departure_row(d) for d in a.departures},
+                "departures": {
+                    departure_key(role_ids[d.role], d.against): departure_row(d, grid.level(a.id, d.role))
+                    for d in a.departures
+                },
                 "position": i,
                 "cells": {str(role_ids[r]): level.value for r, level in grid.cells.get(a.id, {}).items()},
             }
@@ -181,9 +184,10 @@ def departure_key(role: int, against: str) -> str:
     return f"{role}:{against}"
 
 
-def departure_row(departure: Departure) -> Row:
-    """A departure as its activity keeps it."""
+def departure_row(departure: Departure, ours: Level | None) -> Row:
+    """A departure as its activity keeps it, with the level it explains."""
     return {
+        "ours": None if ours is None else ours.value,
         "theirs": None if departure.theirs is None else departure.theirs.value,
         "reason": departure.reason,
         "until": None if departure.until is None else departure.until.isoformat(),

@@ -166,18 +166,25 @@ class Work:
                 row["deliverer_id"] = None
 
     def _clear_departures(self) -> None:
-        """A departure says why a level stands: it goes with the level, and with its role."""
-        gone = self.before["role"].keys() - self.after["role"].keys()
+        """A departure says why a level stands: it goes with the level, and with its role.
+
+        One that comes back, by an undo, must find the level it was about.
+        """
         for pk, row in self.after["activity"].items():
-            was = self.before["activity"].get(pk)
-            if not row["departures"] or was is None:
-                continue
-            old, new = was.get("cells", {}), row.get("cells", {})
+            kept = (self.before["activity"].get(pk) or {}).get("departures", {})
             for key, departure in list(row["departures"].items()):
                 role = key.partition(":")[0]
-                has_moved = old.get(role) != new.get(role) and was["departures"].get(key) == departure
-                if has_moved or int(role) in gone:
+                is_gone = "role" in self._whole and int(role) not in self.after["role"]
+                is_other = "cells" in row and row["cells"].get(role) != departure["ours"]
+                if not is_gone and not is_other:
+                    continue
+                if kept.get(key) == departure:
                     del row["departures"][key]
+                elif is_other:
+                    raise Conflict(
+                        f"“{row['name']}” has another level now than the one that was kept. Nothing was changed; "
+                        "look again first."
+                    )
 
     def _check_references(self) -> None:
         """A role or stage goes only when nothing stands on it that the plan did not see to."""

@@ -1,6 +1,7 @@
 """Edits written to the tables. Only operations.py calls `write`, under the matrix's lock."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from copy import deepcopy
 
 from raci.grid.levels import Level
@@ -47,15 +48,27 @@ def _changed_cells(edits: list[Edit], side: str) -> dict[int, dict[str, str | No
 
 
 def _delete_cells(edits: list[Edit]) -> None:
-    """The cells that become blank; one statement per distinct set of roles, so a column or a block costs one."""
+    """The cells that become blank: one statement per distinct set of roles, so a column or a block costs one; or one
+    per role, where every row has a set of its own."""
     kept = _changed_cells(edits, "after")
-    by_roles: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    by_roles: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for activity, cells in _changed_cells(edits, "before").items():
-        gone = tuple(sorted(role for role in cells if cells[role] and not kept.get(activity, {}).get(role)))
+        gone = tuple(sorted(int(role) for role in cells if cells[role] and not kept.get(activity, {}).get(role)))
         if gone:
             by_roles[gone].append(activity)
+    if len(by_roles) > len({role for roles in by_roles for role in roles}):
+        by_roles = _by_role(by_roles)
     for roles, activities in by_roles.items():
-        Assignment.objects.filter(activity_id__in=activities, role_id__in=[int(r) for r in roles]).delete()
+        Assignment.objects.filter(activity_id__in=activities, role_id__in=roles).delete()
+
+
+def _by_role(by_roles: Mapping[tuple[int, ...], list[int]]) -> dict[tuple[int, ...], list[int]]:
+    """The same cells, each role apart."""
+    apart: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for roles, activities in by_roles.items():
+        for role in roles:
+            apart[(role,)] += activities
+    return apart
 
 
 def _set_cells(edits: list[Edit]) -> None:
@@ -126,6 +139,8 @@ def _with_whole(edit: Edit, row: Row) -> Edit:
 
 
 def _renamed(edit: Edit, given: dict[str, dict[int, int]]) -> Edit:
+    if edit["table"] != "matrix" and not any(ids for table, ids in given.items() if table != "matrix"):
+        return edit
     result = deepcopy(edit)
     result["id"] = given.get(edit["table"], {}).get(edit["id"], edit["id"])
     if result["before"] is not None:

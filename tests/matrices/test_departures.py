@@ -11,7 +11,7 @@ from raci.grid.departures import compare, taken
 from raci.grid.levels import Level
 from raci.grid.shift import shift
 from raci.matrices import undo as undoing
-from raci.matrices.departures import REASON_LIMIT, follow, keep, let_go, take
+from raci.matrices.departures import REASON_LIMIT, Carry, follow, keep, let_go, take
 from raci.matrices.house import save_reference
 from raci.matrices.models import Activity, Change, Matrix
 from raci.matrices.operations import Sender, archive, create_matrix, set_level
@@ -84,6 +84,7 @@ def test_a_departure_says_what_is_kept_why_by_whom_and_until_when(small, editor)
     role = roles_of(small)[1]
     assert kept(rows_of(small)[0]) == {
         f"{role.pk}:market": {
+            "ours": "S",
             "theirs": None,
             "reason": "We sell in person.",
             "until": until.isoformat(),
@@ -541,3 +542,115 @@ def test_the_reference_itself_is_untouched_by_what_follows_it(matrix, editor):
     before = reference_grid("market")
     follow_(matrix, editor, "sales", moves=moves_to(matrix, "sales"))
     assert reference_grid("market") == before
+
+
+# ---- Decisions that overtake each other
+
+
+def test_a_departure_does_not_come_back_on_a_level_it_was_never_about(small, editor, owner):
+    """Keep, undo, another level by somebody else: redo must not explain that one."""
+    keep_cell(small, editor, role2=S, reason="Support is meant so")
+    undoing.undo(**to(small, editor))
+    set_cell(small, owner, 2, C)
+    with pytest.raises(Conflict, match="another level now"):
+        undoing.redo(**to(small, editor))
+    assert kept(rows_of(small)[0]) == {}
+    invariants.check()
+
+
+def test_taking_back_a_let_go_needs_the_level_it_was_about(small, editor, owner):
+    ours = cells(small, role1=L, role2=S)
+    row = rows_of(small)[0].pk
+    keep_cell(small, editor, role1=L, role2=S)
+    done = let_go(
+        **to(small, editor), activity=row, ours=ours, against="market", reference="market-led", seen=revision(small)
+    )
+    set_cell(small, owner, 1, None)
+    with pytest.raises(Conflict, match="another level now"):
+        undoing.take_back(**to(small, editor), revision=done.change.revision)
+    assert kept(rows_of(small)[0]) == {}
+    invariants.check()
+
+
+def test_an_earlier_revision_comes_back_with_its_departure_though_a_later_one_reads_alike(small, editor):
+    at = keep_cell(small, editor, role2=S, reason="The same").change.revision
+    before = kept(rows_of(small)[0])
+    set_cell(small, editor, 2, C)
+    keep_cell(small, editor, role2=C, reason="The same")
+    undoing.restore(**to(small, editor), revision=at)
+    assert letters(small)[0] == "LSC"
+    assert kept(rows_of(small)[0]) == before
+    invariants.check()
+
+
+@pytest.mark.parametrize("how", ["keep", "take", "let go"])
+def test_a_decision_that_somebody_made_meanwhile_is_not_overwritten(small, editor, owner, how):
+    """The page shows what was there before the owner wrote at length."""
+    keep_cell(small, owner, role2=S, reason="First")
+    old = revision(small)
+    keep_cell(small, owner, role2=S, reason="At length")
+    ours, row = cells(small, role2=S), rows_of(small)[0].pk
+    against = {"against": "market", "reference": "market-led", "seen": old}
+    decide = {
+        "keep": lambda: keep_cell(small, editor, role2=S, reason="Mine", seen=old),
+        "take": lambda: take_cells(small, editor, ours, dict.fromkeys(ours), seen=old),
+        "let go": lambda: let_go(**to(small, editor), activity=row, ours=ours, **against),
+    }
+    with pytest.raises(Conflict, match="decided on “Activity 1” meanwhile: At length"):
+        decide[how]()
+    assert [each["reason"] for each in kept(rows_of(small)[0]).values()] == ["At length"]
+
+
+def test_a_decision_against_another_reference_does_not_stand_in_the_way_of_keeping(small, editor, owner):
+    old = revision(small)
+    keep_cell(small, owner, role2=S, reason="Against market")
+    ours = cells(small, role2=S)
+    keep(
+        **to(small, editor),
+        activity=rows_of(small)[0].pk,
+        ours=ours,
+        theirs=dict.fromkeys(ours),
+        against="sales",
+        reference="sales-led",
+        reason="Against sales",
+        until=None,
+        seen=old,
+    )
+    assert len(kept(rows_of(small)[0])) == 2
+
+
+def test_following_from_a_revision_to_come_is_no_page_of_ours(small, editor):
+    with pytest.raises(Malformed):
+        follow(**to(small, editor), culture="sales", house=None, moves={}, seen=2**63 - 1)
+
+
+def test_what_was_kept_is_kept_against_the_reference_that_is_followed_from_now_on(matrix, editor):
+    """Where the new reference has our level, there is nothing to explain any more."""
+    row = matrix.activities.get(origin="product-launch")
+    roles = {role.origin: role.pk for role in matrix.roles.all()}
+    ours = {}
+    for origin, level in (("engineering", S), ("sales", S)):
+        seen = revision(matrix)
+        set_level(**to(matrix, editor), activity=row.pk, role=roles[origin], level=level, seen=seen)
+        ours = {roles[origin]: level}
+        keep(
+            **to(matrix, editor),
+            activity=row.pk,
+            ours=ours,
+            theirs={roles[origin]: I},
+            against="market",
+            reference="market-led",
+            reason=f"For {origin}",
+            until=None,
+            seen=revision(matrix),
+        )
+    carry = Carry("market", "sales", {row.pk: {roles["engineering"]: I, roles["sales"]: S}})
+    done = follow(**to(matrix, editor), culture="sales", house=None, moves={}, seen=revision(matrix), carry=carry)
+    assert {key: each["reason"] for key, each in kept(row).items()} == {
+        f"{roles['engineering']}:sales": "For engineering"
+    }
+    assert "to be decided again" not in " ".join(tell(done.change).details)
+    undoing.undo(**to(matrix, editor))
+    assert set(kept(row)) == {f"{roles['engineering']}:market", f"{roles['sales']}:market"}
+    assert Matrix.objects.get(pk=matrix.pk).culture_id == "market"
+    invariants.check()

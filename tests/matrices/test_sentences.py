@@ -341,9 +341,11 @@ def test_what_is_let_go_is_to_be_decided_again(decide):
     assert tell(change) == Told("The level of Role 1 in “Activity 1” is to be decided again against market-led.")
 
 
-def test_a_departure_that_goes_with_its_level_needs_no_word(decide, cell):
+def test_a_departure_that_goes_with_its_level_is_told_with_it(decide, cell):
     decide(departures.keep, [S], reason="So it is", until=None)
-    assert tell(cell(0, 0, C)) == Told("Nobody now leads “Activity 1”; Role 1 moved to Contribute.")
+    assert tell(cell(0, 0, C)) == Told(
+        "Nobody now leads “Activity 1”; Role 1 moved to Contribute. What was kept for Role 1 there went with it: So it is."
+    )
 
 
 def test_taking_the_reference_reads_like_any_move_of_the_lead(decide):

@@ -1,6 +1,7 @@
 """Departures on activities, house references, and which of them a matrix follows.
 
-SQLite can't rebuild the table of activities under the triggers that read it, so they are taken off and put back.
+SQLite can't rebuild the table of activities under the triggers that read it, so they are taken off and put back. On the
+way back the log forgets what the tables no longer hold, or it would not lead to them.
 """
 
 from importlib import import_module
@@ -15,6 +16,30 @@ _take_off = _cells.run({"sqlite": _cells.SQLITE_BACK, "postgresql": []})
 _put_back = _cells.run({"sqlite": _cells.SQLITE, "postgresql": []})
 
 
+_NEW = {"activity": "departures", "matrix": "house_id"}
+
+
+def _forget(apps, schema_editor):
+    Change = apps.get_model("matrices", "Change")
+    changed = []
+    for change in Change.objects.order_by("pk").iterator(chunk_size=200):
+        edits = [_without(edit) for edit in change.edits]
+        if edits != change.edits:
+            change.edits = edits
+            changed.append(change)
+    Change.objects.bulk_update(changed, ["edits"], batch_size=200)
+
+
+def _without(edit):
+    """The edit without the fields that go, perhaps an empty one: the row was touched all the same."""
+    field = _NEW.get(edit["table"])
+    sides = {
+        side: None if edit[side] is None else {name: value for name, value in edit[side].items() if name != field}
+        for side in ("before", "after")
+    }
+    return {**edit, **sides}
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("matrices", "0002_cell_in_one_matrix"),
@@ -24,6 +49,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(_take_off, _put_back),
+        migrations.RunPython(migrations.RunPython.noop, _forget),
         migrations.AddField(
             model_name="activity",
             name="departures",

@@ -182,9 +182,11 @@ def conflict_answer(
 
 
 def lead_toast(request: MemberRequest, done: Done) -> Toast | None:
-    """A toast where the edit did more than was asked: the Lead moved, so another role moved to Support."""
+    """A toast where the edit did more than was asked: the Lead moved, so another role moved to Support, or what was
+    kept for a reason went with its level."""
     change = done.change
-    if change is None or len(((change.edits[0]["after"]) or {}).get("cells", {})) < 2:
+    after = (change.edits[0]["after"] or {}) if change else {}
+    if len(after.get("cells", {})) < 2 and "departures" not in after:
         return None
     return toast_for(request, change)
 
