@@ -5,7 +5,7 @@ cells become decisions, and departures are laid beside them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -44,6 +44,7 @@ class Difference:
 
     `departure` is why it is kept, with the levels unchanged since; it stays here when its end has passed, and then
     `ended` is True. A move of the Lead has one where every cell has: the first that ended, else that of the first cell.
+    Without one, `lapsed` is why it was kept before the reference changed, or before other cells moved with the Lead.
     `reason_no_take` is a sentence where the reference cannot be taken, for that would not leave exactly one Lead, and
     "" where it can. `steps_down` are roles of ours that lead and that the reference does not have: no cell compares
     them, and taking the reference's Lead moves them to Support, as giving the Lead to somebody else always does.
@@ -55,6 +56,7 @@ class Difference:
     ended: bool = False
     reason_no_take: str = ""
     steps_down: tuple[int, ...] = ()
+    lapsed: Departure | None = None
 
     @property
     def key(self) -> str:
@@ -109,9 +111,9 @@ class Comparison:
         return tuple(difference for difference in self.differences if not difference.is_kept)
 
 
-def compare(grid: Grid, reference: Reference, today: date) -> Comparison:
-    """The matrix beside the reference, as of that day."""
-    found = diff(grid, reference.grid)
+def compare(grid: Grid, reference: Reference, today: date, *, only: Collection[int] | None = None) -> Comparison:
+    """The matrix beside the reference, as of that day; with `only`, just these activities of it."""
+    found = diff(grid, reference.grid, only=only)
     in_rows: defaultdict[int, list[CellDifference]] = defaultdict(list)
     for cell in found.cells:
         in_rows[cell.activity_a].append(cell)
@@ -146,6 +148,19 @@ def standing(activity: Activity, against: str, levels: Mapping[int, Level | None
     known = {departure.role: departure for departure in activity.departures if departure.against == against}
     found = tuple(known[role] for role, level in levels.items() if role in known and known[role].theirs == level)
     return found if len(found) == len(levels) else ()
+
+
+def lapsed(comparison: Comparison, grid: Grid) -> set[tuple[int, int]]:
+    """The cells, as activity and role, whose departure from this reference is there and says nothing any more."""
+    kept = {row.id: {each.role for each in row.departures if each.against == comparison.reference.key}
+            for row in grid.activities if row.departures}
+    return {
+        (difference.activity, cell.role)
+        for difference in comparison.differences
+        if difference.lapsed
+        for cell in difference.cells
+        if cell.role in kept[difference.activity]
+    }
 
 
 def decisions(grid: Grid, activity: Activity) -> tuple[tuple[Departure, ...], ...]:
@@ -187,6 +202,7 @@ def _decision(
         cells=tuple(Pair(cell.role_a, cell.before, cell.after) for cell in cells),
         departure=next(iter([*ended, *found]), None),
         ended=bool(ended),
+        lapsed=None if found else _first_kept(activity, reference.key, {cell.role_a for cell in cells}),
     )
     if not difference.moves_lead:
         return difference
@@ -199,6 +215,10 @@ def _decision(
     if not here and len(alone) == 1:  # a draft with two Leads: one of them stays
         return difference
     return replace(difference, reason_no_take=_obstacle(reference.grid, theirs, here))
+
+
+def _first_kept(activity: Activity, against: str, roles: set[int]) -> Departure | None:
+    return next((each for each in activity.departures if each.against == against and each.role in roles), None)
 
 
 def _obstacle(theirs: Grid, leads: tuple[int, ...], here: list[int]) -> str:

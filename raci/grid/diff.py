@@ -1,7 +1,8 @@
 """What is different between two grids: between two versions, a matrix and its reference, a file and the matrix."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from operator import is_not
 
 from .align import Alignment, Pairs, align
 from .grid import Activity, Grid, Role
@@ -78,12 +79,14 @@ class Diff:
         )
 
 
-def diff(a: Grid, b: Grid, *, same: bool = False) -> Diff:
-    """What differs from a to b, in the order of a; `same` as for `align`.
+def diff(a: Grid, b: Grid, *, same: bool = False, only: Collection[int] | None = None) -> Diff:
+    """What differs from a to b, in the order of a; `same` as for `align`, `only` for some activities of a alone.
 
     Descriptions, notes, people, stages and the order of rows and roles are not compared.
     """
     alignment = align(a, b, same=same)
+    if only is not None:
+        alignment = replace(alignment, activities=tuple(pair for pair in alignment.activities if pair[0] in only))
     partner = dict(alignment.roles)
     return Diff(
         alignment=alignment,
@@ -94,6 +97,18 @@ def diff(a: Grid, b: Grid, *, same: bool = False) -> Diff:
         delivery_moves=_moves(a, b, alignment.activities, partner, _deliverer),
         compared=len(alignment.activities) * len(alignment.roles),
     )
+
+
+def differing(a: Grid, b: Grid) -> int:
+    """How many cells differ: the length of `diff(a, b).cells` without making them."""
+    alignment = align(a, b)
+    roles_a = [role for role, _ in alignment.roles]
+    roles_b = [role for _, role in alignment.roles]
+    count = 0
+    for activity_a, activity_b in alignment.activities:
+        levels_a, levels_b = a.cells.get(activity_a, {}), b.cells.get(activity_b, {})
+        count += sum(map(is_not, map(levels_a.get, roles_a), map(levels_b.get, roles_b)))
+    return count
 
 
 def _cells(a: Grid, b: Grid, alignment: Alignment) -> list[CellDifference]:

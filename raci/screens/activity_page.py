@@ -1,13 +1,14 @@
 """One activity as its page and the panel show it: who leads, delivers and is named, the findings, what happened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from django.forms import Form
 from django.http import Http404
 
+from raci.exchange.export import DepartureLine
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level, Notation
 from raci.grid.rules import Finding
@@ -21,7 +22,9 @@ from .beside import Line as Difference
 from .chips import Chip, chip, chips
 from .findings import Checked, Line, check, lines
 from .forms import TEXTS, DelivererForm, PersonForm, StageForm
+from .kept import kept_lines
 from .order import Moves, activity_moves
+from .sources import followed
 from .touched import Entry, last_changes
 
 PARTS = ("name", "description", "notes", "stage", "deliverer", "person")
@@ -120,7 +123,19 @@ class ActivityPage:
 
     @property
     def why(self) -> Why | None:
-        return self.beside.why(self.activity.id) if self.beside else None
+        """Why somebody leads it in what it is laid beside, or else in what the matrix follows."""
+        reference = self.beside.reference if self.beside else followed(self.matrix)
+        if reference is None:
+            return None
+        return Beside(self.grid, reference, self.notation, {self.activity.id}).why(self.activity.id)
+
+    @cached_property
+    def kept(self) -> list[DepartureLine]:
+        """What is kept here for a reason against other references than the one it is laid beside."""
+        against = self.beside.reference.key if self.beside else ""
+        others = tuple(each for each in self.activity.departures if each.against != against)
+        row = replace(self.activity, departures=others)
+        return list(kept_lines(self.matrix.workspace, replace(self.grid, activities=(row,)), self.notation))
 
     @cached_property
     def history(self) -> list[Entry]:

@@ -6,7 +6,7 @@ reference that the matrix follows.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from raci.grid.departures import Comparison, Difference, Reference, compare
+from raci.grid.diff import differing
 from raci.grid.grid import Departure, Grid
 from raci.grid.levels import Notation
 from raci.grid.text import day
@@ -46,6 +47,7 @@ class Why:
 
     lead: str
     reason: str
+    reference: str
 
 
 @dataclass
@@ -55,10 +57,11 @@ class Beside:
     grid: Grid
     reference: Reference
     notation: Notation
+    only: Collection[int] | None = None  # an answer to an edit shows just these rows again
 
     @cached_property
     def comparison(self) -> Comparison:
-        return compare(self.grid, self.reference, timezone.localdate())
+        return compare(self.grid, self.reference, timezone.localdate(), only=self.only)
 
     @cached_property
     def by_activity(self) -> dict[int, list[Difference]]:
@@ -82,8 +85,8 @@ class Beside:
 
     @property
     def differing(self) -> int:
-        """How many cells differ."""
-        return len(self.comparison.diff.cells)
+        """How many cells differ, in all rows."""
+        return len(self.comparison.diff.cells) if self.only is None else differing(self.grid, self.reference.grid)
 
     def lines(self, activity: int) -> list[Line]:
         """The differences of one activity in words."""
@@ -107,7 +110,7 @@ class Beside:
             return None
         grid, reason = self.reference.grid, why_it_leads(self.reference, theirs)
         lead = next((role.name for role in grid.roles if role.id == grid.lead(theirs)), "")
-        return Why(lead, reason) if lead and reason else None
+        return Why(lead, reason, self.reference.name) if lead and reason else None
 
     def _cells(self, difference: Difference) -> Iterator[tuple[int, Cell]]:
         kept = kept_sentence(difference.departure, ended=difference.ended)
@@ -117,7 +120,9 @@ class Beside:
             yield pair.role, Cell(level, f"{said} {kept}".strip(), difference.is_kept)
 
 
-def beside(request: MemberRequest, matrix: Matrix, grid: Grid, notation: Notation) -> Beside | None:
+def beside(
+    request: MemberRequest, matrix: Matrix, grid: Grid, notation: Notation, only: Collection[int] | None = None
+) -> Beside | None:
     """What the reader has the matrix laid beside, None for nothing. What is gone meanwhile is nothing."""
     chosen = request.COOKIES.get(COOKIE, "")
     if chosen == NOTHING:
@@ -125,7 +130,7 @@ def beside(request: MemberRequest, matrix: Matrix, grid: Grid, notation: Notatio
     reference = source(request.workspace, chosen) if chosen else followed(matrix)
     if reference is None or reference.key == f"matrix-{matrix.pk}":
         return None
-    return Beside(grid, reference, notation)
+    return Beside(grid, reference, notation, only)
 
 
 def remember(request: MemberRequest, response: HttpResponse, matrix: int, key: str) -> None:

@@ -139,10 +139,16 @@ def mark_of(finding: Finding, notation: Notation) -> Mark:
     return Mark(finding.activity or 0, finding.role, finding.severity.value, text)
 
 
-def grid_page(request: MemberRequest, matrix: Matrix, asked: QueryDict, grid: Grid | None = None) -> GridPage:
-    """The matrix as this reader sees it; `asked` holds the filter."""
+def grid_page(
+    request: MemberRequest,
+    matrix: Matrix,
+    asked: QueryDict,
+    grid: Grid | None = None,
+    only: Collection[int] | None = None,
+) -> GridPage:
+    """The matrix as this reader sees it; `asked` holds the filter, `only` the rows that are shown again."""
     grid, words = grid or read_grid(matrix), notation(request)
-    return GridPage(matrix, grid, words, wanted(asked), beside(request, matrix, grid, words))
+    return GridPage(matrix, grid, words, wanted(asked), beside(request, matrix, grid, words, only))
 
 
 def wanted(asked: QueryDict) -> Wanted:

@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raci.grid.diff import CellDifference, Move, Rename, diff
+from raci.grid.diff import CellDifference, Move, Rename, diff, differing
 from raci.grid.levels import Level
 from tests.grid.builders import grid_of, grids, references, with_names
 
@@ -108,3 +108,16 @@ def test_applying_the_differences_gives_the_other_grid(a, data):
         if cell.after:
             cells[cell.activity_a][cell.role_a] = cell.after
     assert cells == b.cells
+
+
+@given(grids(), grids())
+def test_the_differing_cells_are_counted_as_they_are_listed(a, b):
+    assert differing(a, b) == len(diff(a, b).cells)
+
+
+@given(grids(), grids(), st.data())
+def test_some_rows_alone_differ_as_they_do_among_all(a, b, data):
+    only = data.draw(st.sets(st.sampled_from([activity.id for activity in a.activities] or [0])))
+    whole, part = diff(a, b), diff(a, b, only=only)
+    assert part.cells == tuple(cell for cell in whole.cells if cell.activity_a in only)
+    assert part.lead_moves == tuple(move for move in whole.lead_moves if move.activity_a in only)

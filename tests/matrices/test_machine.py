@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from raci.grid.levels import Level
 from raci.matrices import store
+from raci.matrices.departures import Carry, follow, keep, let_go, take
 from raci.matrices.models import Assignment, Change, Matrix
 from raci.matrices.operations import Sender, archive, rename_matrix, set_aside, set_block, set_level, take_up
 from raci.matrices.structure import (
@@ -42,6 +43,8 @@ LEVELS = st.none() | st.sampled_from(Level)
 NAMES = st.sampled_from(["Price", "Launch", "=1+1", "<b>", "Ä"])
 PLACE = st.integers(0, 9)  # which row, role or stage: counted round and round
 WHO = st.integers(0, 1)
+AGAINST_KEYS = ("market", "sales")
+AGAINST = st.sampled_from(AGAINST_KEYS)
 LATE = st.integers(0, 3)  # how many revisions ago the sender looked
 
 
@@ -117,6 +120,36 @@ class Histories(RuleBasedStateMachine):
             self._do(set_level, who, activity=row, role=column, level=None, seen=self._seen(0))
         self._do(remove_role, then, role=column, heir=self._at(roles_of, heir), leaderless=True)
         self._do(take_back, who, revision=max(1, revision(self.matrix) - ago))
+
+    def _difference(self, row, role, theirs):
+        """A cell as it stands, and what a reference is said to have there."""
+        activity, column = self._at(rows_of, row), self._at(roles_of, role)
+        cell = Assignment.objects.filter(activity=activity, role=column).first()
+        ours = {column: Level(cell.level) if cell else None}
+        return {"activity": activity, "ours": ours, "reference": "market-led"}, {"theirs": {column: theirs}}
+
+    @rule(who=WHO, row=PLACE, role=PLACE, theirs=LEVELS, against=AGAINST, late=LATE)
+    def keep_a_cell(self, who, row, role, theirs, against, late):
+        cell, there = self._difference(row, role, theirs)
+        because = {"against": against, "reason": "So it is", "until": None}
+        self._do(keep, who, **cell, **there, **because, seen=self._seen(late))
+
+    @rule(who=WHO, row=PLACE, role=PLACE, against=AGAINST, late=LATE)
+    def let_a_cell_go(self, who, row, role, against, late):
+        cell, _ = self._difference(row, role, None)
+        self._do(let_go, who, **cell, against=against, seen=self._seen(late))
+
+    @rule(who=WHO, row=PLACE, role=PLACE, theirs=LEVELS, late=LATE)
+    def take_a_cell(self, who, row, role, theirs, late):
+        cell, there = self._difference(row, role, theirs)
+        self._do(take, who, **cell, **there, seen=self._seen(late))
+
+    @rule(who=WHO, row=PLACE, role=PLACE, theirs=LEVELS, late=LATE)
+    def follow_another(self, who, row, role, theirs, late):
+        """What was kept in one row goes along."""
+        cell, there = self._difference(row, role, theirs)
+        carry = Carry(*AGAINST_KEYS, {cell["activity"]: there["theirs"]})
+        self._do(follow, who, culture=None, house=None, moves={}, seen=self._seen(late), carry=carry)
 
     @rule(who=WHO, levels=st.lists(st.tuples(LEVELS, LEVELS), min_size=1, max_size=3), late=LATE)
     def block(self, who, levels, late):

@@ -156,3 +156,26 @@ def test_the_rows_that_differ_can_be_asked_for(departed, viewer, sign_in):
 def test_the_panel_says_why_the_lead_leads_in_that_culture(matrix, viewer, sign_in, launch):
     panel = sign_in(viewer).get(_url("activity_panel", matrix, launch.pk)).content.decode()
     assert "Why Product Marketing leads it when market-led: " in panel
+
+
+def test_with_differences_hidden_the_panel_still_says_what_is_kept_and_why(
+    departed, owner, sign_in, launch, engineering
+):
+    departures.keep(
+        matrix=departed.pk,
+        sender=Sender(owner),
+        activity=launch.pk,
+        ours={engineering.pk: Level.SUPPORT},
+        theirs={engineering.pk: Level.INFORMED},
+        against="market",
+        reference="market-led",
+        reason="On call",
+        until=None,
+        seen=2,
+    )
+    client = sign_in(owner)
+    client.post(_url("overlay_set", departed), {"with": "nothing"})
+    panel = client.get(_url("activity_panel", departed, launch.pk)).content.decode()
+    assert "Support here, Informed in <bdi>Market-led</bdi>" in panel
+    assert "On call" in panel
+    assert "leads it when market-led" in panel

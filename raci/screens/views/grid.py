@@ -157,8 +157,8 @@ def grid_answer(
     stack: undoing.Stack | None = None,
 ) -> HttpResponse:
     """The touched rows, the load, the counts and the toast, each for its own place."""
-    page = grid_page(request, matrix, request.POST, grid)
     whole = whole or len(activities) > MOST_ROWS
+    page = grid_page(request, matrix, request.POST, grid, only=None if whole else activities)
     rows = [] if whole else page.rows(activities)
     context = frame(request, matrix, page=page, rows=rows, whole=whole, toast=toast, stack=stack)
     return render(request, "screens/level_set.htmx.html", context)
@@ -176,7 +176,7 @@ def conflict_answer(
     if not is_htmx(request):
         raise conflict
     row = matrix_of(request, matrix)
-    page = grid_page(request, row, request.POST)
+    page = grid_page(request, row, request.POST, only=activities)
     context = {"page": page, "rows": page.rows(activities), "conflict": conflict, "mine": mine}
     return render(request, "screens/level_conflict.htmx.html", context, status=conflict.status)
 
