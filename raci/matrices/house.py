@@ -9,8 +9,8 @@ from raci.grid.align import name_key
 from raci.grid.grid import Grid
 from raci.grid.plain import to_plain
 from raci.grid.text import counted, listed
-from raci.web.refusals import Conflict, Forbidden, Refused
-from raci.workspaces.access import refusal_for
+from raci.web.refusals import Conflict, Refused
+from raci.workspaces.access import still
 from raci.workspaces.models import Access, Member, Workspace
 
 from .models import HouseReference, Matrix
@@ -43,12 +43,18 @@ def save_reference(*, by: Member, matrix: Matrix, name: str) -> HouseReference:
         return HouseReference.objects.create(workspace_id=by.workspace_id, name=title, grid=plain, saved_by=by.user)
 
 
-def rename(*, by: Member, house: int, name: str) -> HouseReference:
-    """Gives a reference another name; 409 where another one in use has it."""
+def rename(*, by: Member, house: int, name: str, was: str | None = None) -> HouseReference:
+    """Gives a reference another name; 409 where another one in use has it.
+
+    `was` is the name the sender saw: 409 too where somebody has given it yet another one since.
+    """
     title = checked_line(name)
     with transaction.atomic():
         _recheck(by)
         row = _locked(by, house)
+        if was is not None and row.name not in (was, title):
+            said = f"It was called “{was}” when you opened this page, and is called “{row.name}” now."
+            raise Conflict(f"{said} Send yours again if it should be called so all the same.")
         _refuse_taken(_of_that_name(by.workspace_id, title, but=row.pk))
         row.name = title
         row.save(update_fields=["name"])
@@ -116,11 +122,7 @@ def _give_origins(by: Member, matrix: Matrix, name: str) -> None:
 def _recheck(by: Member) -> None:
     """Under the lock of the workspace, which keeps names apart: may this member still edit?"""
     Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
-    member = Member.objects.filter(pk=by.pk, workspace_id=by.workspace_id).first()
-    if member is None:
-        raise Http404
-    if not member.may(Access.EDITOR):
-        raise Forbidden(refusal_for(member))
+    still(by, Access.EDITOR)
 
 
 def _locked(by: Member, house: int) -> HouseReference:

@@ -33,13 +33,16 @@ def tell(change: Change, notation: Notation = Notation.LEAD_SUPPORT, *, only: in
     prefix = {"undo": "Undone. ", "redo": "Redone. "}.get(change.kind, "")
     if 0 < len(statements) <= SHOWN:
         return Told(prefix + " ".join(statements))
-    return Told(prefix + _summary(edits, len(statements)), statements)
+    return Told(prefix + _summary(edits, statements), statements)
 
 
-def _summary(edits: list[Edit], statements: int) -> str:
+def _summary(edits: list[Edit], statements: tuple[str, ...]) -> str:
     """The one line of a change that did more than two things."""
     told = [edit for edit in edits if not is_renumbered(edit)]
     rows = counted(len(told), "activity", "activities")
+    if told and told[0]["table"] == "matrix" and all(edit["table"] == "activity" for edit in told[1:]):
+        rows = counted(len(told) - 1, "activity", "activities")
+        return f"{statements[0].removesuffix('.')}; {rows} changed with it."
     if all(edit["table"] == "activity" and edit["before"] is None for edit in told):
         return f"{rows} were added."
     if all(edit["table"] == "activity" and set(edit["after"] or ()) == {"cells"} for edit in told):
@@ -48,8 +51,8 @@ def _summary(edits: list[Edit], statements: int) -> str:
     if len(told) == 1:
         (edit,) = told
         subject = f"“{edit['name']}”" if edit["table"] == "activity" else edit["name"]
-        return f"{counted(statements, 'change')} to {subject}."
-    return f"{counted(statements, 'change')}."
+        return f"{counted(len(statements), 'change')} to {subject}."
+    return f"{counted(len(statements), 'change')}."
 
 
 def _headline(change: Change, statements: tuple[str, ...]) -> str:
@@ -73,9 +76,6 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
             return next(f"The stage {e['name']} was removed." for e in change.edits if e["after"] is None)
         case "house":
             return f"Saved as the house reference “{about['house']}”."
-        case "follow" if len(statements) > SHOWN:
-            rows = counted(sum(e["table"] == "activity" for e in change.edits), "activity", "activities")
-            return f"{statements[0].removesuffix('.')}; {rows} changed with it."
         case "restore":
             return f"Went back to {'revision ' + about['revision'] if about else 'an earlier revision'}."
     return ""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from raci.grid.grid import Stage as GridStage
 from raci.grid.levels import Level
 
 from .edits import Row, State
-from .models import Activity, Assignment, Matrix, Role, Stage
+from .models import Activity, Assignment, Change, Matrix, Role, Stage
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "matrix": ("name", "culture_id", "house_id", "is_archived", "asides", "rules_off"),
@@ -95,6 +96,20 @@ def read_grid(matrix: Matrix, *, roles: Mapping[int, Row] | None = None, stages:
         cells=cells,
         culture=matrix.culture_id or "",
     )
+
+
+def grid_after(grid: Grid, change: Change) -> Grid | None:
+    """The Grid that the very next change makes of this one; None where it did more than set levels of some rows, keep
+    them, or say who delivers."""
+    edits = {edit["id"]: edit["after"] for edit in change.edits}
+    if any(edit["table"] != "activity" or not _is_small(edit) for edit in change.edits):
+        return None
+    cells = dict(grid.cells)
+    for pk, after in edits.items():
+        levels = {**cells.get(pk, {}), **{int(role): _LEVELS.get(letter) for role, letter in _of(after, "cells")}}
+        cells[pk] = {role: level for role, level in levels.items() if level is not None}
+    activities = tuple(_changed(row, edits[row.id]) if row.id in edits else row for row in grid.activities)
+    return replace(grid, activities=activities, cells=cells)
 
 
 def read_outline(matrix: Matrix, known: Mapping[str, Mapping[int, Row]] | None = None) -> Grid:
@@ -212,6 +227,27 @@ def departures_of(kept: Mapping[str, Row]) -> tuple[Departure, ...]:
             )
         )
     return tuple(found)
+
+
+def _is_small(edit: Mapping[str, Any]) -> bool:
+    both = edit["before"] is not None and edit["after"] is not None
+    return both and set(edit["after"]) <= {"cells", "departures", "deliverer_id"}
+
+
+def _of(after: Row, field: str) -> Iterable[tuple[str, Any]]:
+    changed: Mapping[str, Any] = after.get(field, {})
+    return changed.items()
+
+
+def _changed(row: GridActivity, after: Row) -> GridActivity:
+    """The row with what an edit made of its departures and of who delivers."""
+    kept = {departure_key(each.role, each.against): each for each in row.departures}
+    for key, departure in _of(after, "departures"):
+        kept.pop(key, None)
+        if departure is not None:
+            kept[key] = departures_of({key: departure})[0]
+    in_order = tuple(departure for _, departure in sorted(kept.items()))
+    return replace(row, departures=in_order, deliverer=after.get("deliverer_id", row.deliverer))
 
 
 def _new_matrix(name: str, culture: str, house: int | None) -> Row:

@@ -366,3 +366,5 @@ def test_following_another_reference_says_which(small, editor, matrix):
     moves = {row.pk: ({roles[2].pk: None}, {roles[2].pk: I}) for row in (rows[0], rows[3])}
     change = departures.follow(**to(small, editor), culture=None, house=None, moves=moves, seen=4).change
     assert tell(change).headline == "The matrix follows no reference now; 2 activities changed with it."
+    change = undo(**to(small, editor)).change
+    assert tell(change).headline == "Undone. The matrix follows “Our way” now; 2 activities changed with it."
