@@ -7,6 +7,7 @@ After one practitioner's view, named in `data/advice.toml`, which also holds eve
 - More products than product marketers is a spread to watch.
 - Signs of a need: segments one cannot name, or only in part, with data; and a launch that was shaky.
 - Reasons to keep product management and product marketing apart are for those who have grown.
+- What the source does not say, but follows for the question, is ours; the file lists it, and pages mark it.
 """
 
 from collections.abc import Mapping
@@ -131,20 +132,25 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """All the sentences of the data file, and the source they go back to as one line."""
+    """All the sentences of the data file, and the source they go back to as one line.
+
+    `ours` names what does not go back to it: a note, or what is said of an owner as "neither.watch".
+    """
 
     source: str
     caution: str
     owners: Mapping[Owner, Words]
     notes: Mapping[str, str]
     signs: tuple[Sign, ...]
+    ours: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
     """The answer. `needs` are the signs of a need that the answers hold, and `need` what those come to.
 
-    `signs` are what to look for once product marketing is owned as advised.
+    `signs` are what to look for once product marketing is owned as advised. `ours` are the names of those of these that
+    are not the source's.
     """
 
     owner: Owner
@@ -155,22 +161,24 @@ class Advice:
     needs: tuple[str, ...]
     need: str
     signs: tuple[Sign, ...]
+    ours: frozenset[str]
 
 
 def advise(answers: Answers) -> Advice:
     """What these answers come to, in the view of the source."""
     said, owner = texts(), _owner(answers)
     words, needs = said.owners[owner], tuple(_needs(answers, said.notes))
-    need = "no-need" if not needs else "need-room" if answers.is_dedicated else "need"
+    need = f"need-{owner}" if needs else "no-need"
     return Advice(
         owner=owner,
         answer=words.answer,
-        reasons=(*words.reasons, *_further_reasons(answers, said.notes)),
+        reasons=(*words.reasons, *_further_reasons(answers, owner, said.notes)),
         concentrate=words.concentrate,
         watch=(*words.watch, *_spread(answers, said.notes)),
         needs=needs,
         need=said.notes[need],
         signs=tuple(sign for sign in said.signs if sign.owner is owner),
+        ours=frozenset(part for part, name in _named(owner, need).items() if name in said.ours),
     )
 
 
@@ -183,7 +191,7 @@ def texts() -> Texts:
 def load_texts(folder: Path = DATA) -> Texts:
     """The sentences in a folder. Raises ValueError saying entry and what is wrong."""
     file = files.toml(folder / "advice.toml")
-    file.knows_only(["source", "caution", "notes", "signs", *Owner])
+    file.knows_only(["source", "caution", "ours", "notes", "signs", *Owner])
     notes = file.table("notes")
     notes.knows_only(_NOTES)
     signs = tuple(_sign(entry) for entry in file.entries("signs"))
@@ -198,10 +206,36 @@ def load_texts(folder: Path = DATA) -> Texts:
         owners={owner: _words(file.table(owner)) for owner in Owner},
         notes={name: notes.prose(name) for name in _NOTES},
         signs=signs,
+        ours=_ours(file),
     )
 
 
-_NOTES = ("small", "grown", "spread", "segments-no", "segments-partly", "launch-shaky", "need", "need-room", "no-need")
+_PARTS = ("concentrate", "watch", "signs")  # what the page marks where it is ours
+_NEEDS = tuple(f"need-{owner}" for owner in Owner)
+_NOTES = (
+    "small",
+    "grown-marketing",
+    "grown-product",
+    "spread",
+    "segments-no",
+    "segments-partly",
+    "launch-shaky",
+    "no-need",
+    *_NEEDS,
+)
+
+
+def _named(owner: Owner, need: str) -> dict[str, str]:
+    """Field of an advice -> how the file names what stands in it."""
+    return {part: f"{owner}.{part}" for part in _PARTS} | {"need": need}
+
+
+def _ours(file: Entry) -> frozenset[str]:
+    known = {name for owner in Owner for name in _named(owner, "no-need").values()} | {*_NEEDS}
+    for name in file.lines("ours"):
+        if name not in known:
+            raise ValueError(f"{file.where}, ours: {name!r} is nothing this file says.")
+    return frozenset(file.lines("ours"))
 
 
 def _cited(file: Entry, folder: Path) -> str:
@@ -232,10 +266,10 @@ def _owner(answers: Answers) -> Owner:
     return Owner.NEITHER if answers.size is Size.SMALL else Owner.MARKETING
 
 
-def _further_reasons(answers: Answers, notes: Mapping[str, str]) -> list[str]:
+def _further_reasons(answers: Answers, owner: Owner, notes: Mapping[str, str]) -> list[str]:
     if answers.size is Size.SMALL and answers.is_dedicated:
         return [notes["small"]]
-    return [notes["grown"]] if answers.size is Size.GROWN else []
+    return [notes[f"grown-{owner}"]] if answers.size is Size.GROWN else []
 
 
 def _needs(answers: Answers, notes: Mapping[str, str]) -> list[str]:

@@ -6,12 +6,15 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from raci.web.refusals import Forbidden, Refused
-from raci.workspaces.access import refusal_for
+from raci.grid.text import day
+from raci.web.refusals import Refused
+from raci.workspaces.access import still
 from raci.workspaces.models import Access, Member, Workspace
 
 from .advice import Answers, texts
 from .models import Advice, Sign
+
+YEARS_BACK = 10  # a sign of longer ago says nothing about today
 
 
 def kept_advice(workspace: Workspace) -> Sequence[Advice]:
@@ -24,11 +27,18 @@ def seen_signs(workspace: Workspace) -> dict[str, Sign]:
     return {sign.key: sign for sign in Sign.objects.filter(workspace=workspace).select_related("by")}
 
 
+def first_day() -> date:
+    """The earliest day on which a sign may have been seen."""
+    today = timezone.localdate()
+    is_leap_day = (today.month, today.day) == (2, 29)
+    return today.replace(year=today.year - YEARS_BACK, day=28 if is_leap_day else today.day)
+
+
 @transaction.atomic
 def keep_answers(*, by: Member, answers: Answers) -> Advice:
     """Keeps the answers as the latest. The same person saying the same again, with nothing between, adds nothing."""
-    _check(by)
-    Workspace.objects.select_for_update().get(pk=by.workspace_id)
+    Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
+    still(by, Access.EDITOR)
     last = Advice.objects.filter(workspace=by.workspace_id).first()
     if last is not None and last.by_id == by.user_id and last.answers == answers.as_json():
         return last
@@ -39,11 +49,14 @@ def keep_answers(*, by: Member, answers: Answers) -> Advice:
 
 @transaction.atomic
 def tick(*, by: Member, key: str, on: date) -> Sign:
-    """A sign was seen on a day, today or before; a later tick of the same sign takes the place of the first."""
-    _check(by)
+    """A sign was seen on a day of the last ten years; a later tick of the same sign takes the place of the first."""
+    still(by, Access.EDITOR)
     _check_key(key)
     if on > timezone.localdate():
         raise Refused("That day is still to come. Give the day on which the sign was seen.")
+    if on < first_day():
+        said = f"That is more than ten years ago. Give a day from {day(first_day())} on, on which the sign was seen."
+        raise Refused(said)
     sign, _ = Sign.objects.update_or_create(
         workspace_id=by.workspace_id, key=key, defaults={"ticked_on": on, "by_id": by.user_id}
     )
@@ -53,14 +66,9 @@ def tick(*, by: Member, key: str, on: date) -> Sign:
 @transaction.atomic
 def untick(*, by: Member, key: str) -> None:
     """The sign is no longer seen; a second time changes nothing."""
-    _check(by)
+    still(by, Access.EDITOR)
     _check_key(key)
     Sign.objects.filter(workspace=by.workspace_id, key=key).delete()
-
-
-def _check(by: Member) -> None:
-    if not by.may(Access.EDITOR):
-        raise Forbidden(refusal_for(by))
 
 
 def _check_key(key: str) -> None:

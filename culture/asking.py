@@ -1,7 +1,7 @@
 """Assessments: opened, put to others, answered, closed, shared. Nothing else writes them.
 
-While one is open, whoever has not given all four answers sees nobody else's. Every operation is one transaction and
-locks its assessment, so that nothing is answered after it closed.
+While one is open, whoever has not given all four answers sees nobody else's. Every operation is one transaction, reads
+its member again, and locks its assessment, so that nothing is answered after it closed.
 """
 
 from collections import defaultdict
@@ -13,7 +13,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from raci.grid.text import day
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused
+from raci.workspaces.access import still
 from raci.workspaces.links import digest, find_open, make_link, note_use, revoke
 from raci.workspaces.models import Access, Link, Member, Workspace
 
@@ -80,12 +82,12 @@ def answers_of(respondent: Respondent | None) -> Mapping[Function, Choice]:
 
 
 def respondents_of(assessment: Assessment) -> tuple[scoring.Respondent, ...]:
-    """Everybody who has joined, in that order, with their answers; two queries."""
+    """Everybody who has joined and was not set aside, in that order, with their answers; two queries."""
     answers: dict[int, dict[Function, Choice]] = defaultdict(dict)
     rows = Answer.objects.filter(respondent__assessment=assessment)
     for respondent, function, first, second in rows.values_list("respondent", "function", "first_id", "second_id"):
         answers[respondent][Function(function)] = _choice(first, second)
-    people = Respondent.objects.filter(assessment=assessment).values_list("pk", "name", "group")
+    people = Respondent.objects.filter(assessment=assessment, is_set_aside=False).values_list("pk", "name", "group")
     return tuple(scoring.Respondent(pk, name, group, answers[pk]) for pk, name, group in people)
 
 
@@ -101,10 +103,9 @@ def _choice(first: object, second: object) -> Choice:
 def open_assessment(
     *, by: Member, title: str, asks_others: bool, until: datetime | None = None, key: str = ""
 ) -> Opened:
-    """A new assessment. A form that is sent twice opens one; the later answer then has the link that works."""
-    if not by.may(Access.EDITOR):
-        raise Forbidden("Only editors and owners can open an assessment. Ask one of them.")
-    Workspace.objects.select_for_update().get(pk=by.workspace_id)
+    """A new assessment. A form that is sent twice opens one, and leaves the link of the first time as it is."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
+    by = still(by, Access.EDITOR)
     same = Assessment.objects.filter(workspace=by.workspace_id, opened_by=by.user_id, key=key).exclude(key="").first()
     assessment = same or Assessment.objects.create(
         workspace_id=by.workspace_id,
@@ -114,8 +115,8 @@ def open_assessment(
         asks_others=asks_others,
         key=key,
     )
-    token = _new_link(assessment, by, until) if assessment.asks_others and assessment.is_open else ""
-    return Opened(assessment, token)
+    needs_link = assessment.asks_others and assessment.is_open and assessment.link_id is None
+    return Opened(assessment, _new_link(assessment, by, until) if needs_link else "")
 
 
 @transaction.atomic
@@ -124,6 +125,7 @@ def ask_others(*, assessment: int, by: Member, until: datetime | None = None) ->
 
     The new link takes the place of an earlier one. It ends at `until`, or 30 days from now.
     """
+    by = still(by, Access.VIEWER)
     row = _managed(assessment, by)
     if not row.is_open:
         raise Conflict(_closed(row))
@@ -135,7 +137,7 @@ def ask_others(*, assessment: int, by: Member, until: datetime | None = None) ->
 @transaction.atomic
 def revoke_link(*, assessment: int, by: Member) -> None:
     """Nobody new comes in by the link. Those who have answered may change their answers until it is closed."""
-    row = _managed(assessment, by)
+    row = _managed(assessment, still(by, Access.VIEWER))
     if row.link is not None:
         revoke(row.link)
 
@@ -143,7 +145,7 @@ def revoke_link(*, assessment: int, by: Member) -> None:
 @transaction.atomic
 def close(*, assessment: int, by: Member, share: bool = False) -> Assessment:
     """Nothing is answered any more, and its link is dead. A second time changes nothing."""
-    row = _managed(assessment, by)
+    row = _managed(assessment, still(by, Access.VIEWER))
     if row.is_open:
         row.closed_at, row.is_shared = timezone.now(), share
         row.save(update_fields=["closed_at", "is_shared"])
@@ -155,7 +157,7 @@ def close(*, assessment: int, by: Member, share: bool = False) -> Assessment:
 @transaction.atomic
 def share_result(*, assessment: int, by: Member, share: bool = True) -> Assessment:
     """Lets the guests who answered read the result, or no longer."""
-    row = _managed(assessment, by)
+    row = _managed(assessment, still(by, Access.VIEWER))
     if row.is_open:
         raise Conflict("Close the assessment first. Its result can be shared once nobody can change it.")
     row.is_shared = share
@@ -164,11 +166,24 @@ def share_result(*, assessment: int, by: Member, share: bool = True) -> Assessme
 
 
 @transaction.atomic
+def set_aside(*, assessment: int, by: Member, respondent: int) -> Respondent:
+    """Counts somebody nowhere, whether it is open or closed. They are not told, and keep their answers."""
+    return _set_aside(assessment, by, respondent, True)
+
+
+@transaction.atomic
+def bring_back(*, assessment: int, by: Member, respondent: int) -> Respondent:
+    """Counts somebody again who was set aside."""
+    return _set_aside(assessment, by, respondent, False)
+
+
+@transaction.atomic
 def join(*, link_token: str, name: str, group: str, token: str) -> Respondent:
     """A guest with an open link says who they are. `token` is their own; sent again with the same, it joins once."""
-    link = find_open(Link.Purpose.ASSESSMENT, link_token)
-    row = Assessment.objects.select_for_update().filter(link=link).first() if link else None
-    if link is None or row is None or not row.is_open:
+    rows = Assessment.objects.select_for_update(of=("self",)).filter(link__digest=digest(link_token))
+    row = rows.first()  # locked before the link is looked at, so that one revoked a moment ago lets nobody in
+    link = find_open(Link.Purpose.ASSESSMENT, link_token) if row else None
+    if row is None or link is None or row.link_id != link.pk or not row.is_open:
         raise Gone
     known = Respondent.objects.filter(digest=digest(token)).first()
     if known is not None:
@@ -186,6 +201,7 @@ def join(*, link_token: str, name: str, group: str, token: str) -> Respondent:
 @transaction.atomic
 def answer_as_member(*, by: Member, assessment: int, function: Function, choice: Choice) -> None:
     """Keeps a member's answer; a later one to the same question takes its place."""
+    by = still(by, Access.VIEWER)
     row = _answerable(visible_to(by), assessment)
     respondent, _ = Respondent.objects.get_or_create(
         assessment=row, user=by.user, defaults={"name": str(by.user), "joined_at": timezone.now()}
@@ -201,12 +217,23 @@ def answer_as_guest(*, respondent: Respondent, function: Function, choice: Choic
 
 
 def _managed(assessment: int, by: Member) -> Assessment:
+    """The assessment, locked, for a member who was just read again."""
     row = visible_to(by).select_for_update().filter(pk=assessment).first()
     if row is None:
         raise Gone
     if not may_manage(row, by):
         raise Forbidden("Only whoever opened the assessment, or an owner, can do that. Ask one of them.")
     return row
+
+
+def _set_aside(assessment: int, by: Member, respondent: int, is_aside: bool) -> Respondent:
+    row = _managed(assessment, still(by, Access.VIEWER))
+    found = Respondent.objects.filter(assessment=row, pk=respondent).first()
+    if found is None:
+        raise Gone
+    found.is_set_aside = is_aside
+    found.save(update_fields=["is_set_aside"])
+    return found
 
 
 def _answerable(rows: QuerySet[Assessment], assessment: int) -> Assessment:
@@ -219,7 +246,7 @@ def _answerable(rows: QuerySet[Assessment], assessment: int) -> Assessment:
 
 
 def _closed(row: Assessment) -> str:
-    when = f"{row.closed_at:%-d %b %Y}" if row.closed_at else ""
+    when = day(timezone.localtime(row.closed_at)) if row.closed_at else ""
     return f"This assessment was closed on {when}. Its answers stay as they are."
 
 

@@ -239,6 +239,9 @@ class Respondent(models.Model):
     group = models.CharField(max_length=NAME_LIMIT, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     joined_at = models.DateTimeField()
+    is_set_aside = models.BooleanField(
+        default=False, help_text="Counts nowhere; whoever manages the assessment may change it."
+    )
 
     class Meta:
         ordering = ["id"]

@@ -6,7 +6,9 @@ The rules, each on its own:
   counts for no culture and is told beside them.
 - Second choices are told, and decide only the order of cultures that have as many first choices. They never add to a
   count, and never make one culture the nearest where two are about as near.
-- Two cultures are about as near where they differ by at most an eighth of the whole. Then none is the nearest.
+- Where more answers say that none fits than chose the culture chosen most, none is the nearest.
+- Two cultures are about as near where they differ by at most an eighth of the whole. Then none is the nearest. A
+  culture nobody chose first is never one of them: the first would have too few itself, and "none fits" more.
 - The top of a function is the culture most chose in it, second choices deciding between equals. It has none where they
   decide nothing either, and where more people found none fitting than chose any one culture.
 """
@@ -45,6 +47,7 @@ class State(Enum):
 
     UNANSWERED = "unanswered"
     NONE_FITS = "none fits"  # there are answers, and in every one of them none fitted
+    MOSTLY_NONE = "mostly none"  # more of them found none fitting than chose any one culture
     NEAR_TIE = "near tie"
     NEAREST = "nearest"
 
@@ -62,16 +65,23 @@ class Tally:
 class FunctionScore:
     """One function: `chose` maps each culture, and None for none of them, to the people, in the order they were given.
 
-    `agreement` is the size of the largest group of like answers, `answers` its whole.
+    `tops` are the cultures chosen most, several where neither first nor second choices decide; None alone stands for
+    "none fits" where more found so, and there is none without an answer. `agreement` is the size of the largest group
+    of like answers, `answers` its whole.
     """
 
     function: Function
     chose: Mapping[str | None, tuple[Respondent, ...]]
     seconds: Mapping[str, int]
-    top: str | None
+    tops: tuple[str | None, ...]
     agreement: int
     answers: int
     unlike: bool
+
+    @property
+    def top(self) -> str | None:
+        """The culture chosen most, None where no single one is."""
+        return self.tops[0] if len(self.tops) == 1 else None
 
     @property
     def none(self) -> tuple[Respondent, ...]:
@@ -145,7 +155,7 @@ def standing(choices: Sequence[Choice]) -> tuple[State, tuple[Tally, ...]]:
         Tally(culture, firsts[culture], seconds[culture])
         for culture in sorted(CULTURES, key=lambda key: (-firsts[key], -seconds[key]))
     )
-    return _state(tallies, len(choices)), tallies
+    return _state(tallies, firsts[None], len(choices)), tallies
 
 
 def is_within_reach(more: int, fewer: int, answers: int) -> bool:
@@ -153,12 +163,14 @@ def is_within_reach(more: int, fewer: int, answers: int) -> bool:
     return (more - fewer) * REACH <= answers
 
 
-def _state(tallies: tuple[Tally, ...], answers: int) -> State:
+def _state(tallies: tuple[Tally, ...], none: int, answers: int) -> State:
     first, second, *_ = tallies
     if not answers:
         return State.UNANSWERED
     if not first.first:
         return State.NONE_FITS
+    if none > first.first:
+        return State.MOSTLY_NONE
     return State.NEAR_TIE if is_within_reach(first.first, second.first, answers) else State.NEAREST
 
 
@@ -169,24 +181,27 @@ def _function(function: Function, answered: tuple[Respondent, ...], nearest: str
             groups[one.answers[function].first].append(one)
     seconds = _seconds(one.answers[function] for group in groups.values() for one in group)
     chose = {culture: tuple(groups[culture]) for culture in (*CULTURES, None)}
-    top = _top(chose, seconds)
+    tops = _tops(chose, seconds)
     return FunctionScore(
         function=function,
         chose=chose,
         seconds={culture: seconds[culture] for culture in CULTURES},
-        top=top,
+        tops=tops,
         agreement=max(len(group) for group in chose.values()),
         answers=sum(len(group) for group in chose.values()),
-        unlike=nearest is not None and top not in (None, nearest),
+        unlike=nearest is not None and len(tops) == 1 and tops[0] not in (None, nearest),
     )
 
 
-def _top(chose: Mapping[str | None, tuple[Respondent, ...]], seconds: Mapping[str, int]) -> str | None:
+def _tops(chose: Mapping[str | None, tuple[Respondent, ...]], seconds: Mapping[str, int]) -> tuple[str | None, ...]:
     most = max(len(chose[culture]) for culture in CULTURES)
-    if not most or len(chose[None]) > most:
-        return None
-    first = [culture for culture in CULTURES if len(chose[culture]) == most]
-    return first[0] if len(first) == 1 else _most({culture: seconds[culture] for culture in first})
+    if len(chose[None]) > most:
+        return (None,)
+    if not most:
+        return ()
+    first = tuple(culture for culture in CULTURES if len(chose[culture]) == most)
+    decided = _most({culture: seconds[culture] for culture in first})
+    return (decided,) if decided else first
 
 
 def _seconds(choices: Iterable[Choice]) -> Counter[str]:

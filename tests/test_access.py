@@ -18,15 +18,21 @@ from raci.matrices.operations import Sender, create_matrix
 from raci.matrices.store import read_grid
 from raci.screens.views import (
     activities,
+    advisor,
     arrange,
+    assessment_result,
+    assessments,
     catalogue,
     checks,
     compare,
     exports,
     grid,
+    guest_assessments,
     history,
     houses,
     matrices,
+    overlay,
+    references,
     roles,
     stages,
     what_if,
@@ -40,21 +46,27 @@ from tests.walk import CANARY, FAR, HTMX, NOWHERE, Ids, Route, World, digest, ma
 
 VIEWS = (
     activities,
+    advisor,
     arrange,
+    assessment_result,
+    assessments,
     catalogue,
     checks,
     compare,
     exports,
     grid,
+    guest_assessments,
     history,
     houses,
     matrices,
+    overlay,
+    references,
     roles,
     stages,
     what_if,
 )
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE")
-OBJECTS = ("matrix", "activity", "role", "stage", "assessment", "house")
+OBJECTS = ("matrix", "activity", "role", "stage", "assessment", "closed", "house")
 
 
 @pytest.fixture(autouse=True)
@@ -391,7 +403,7 @@ def _fault(route: Route, who: str | None, method: str, htmx: bool, answer: HttpR
 def _chains(route: Route, ours: Ids, theirs: Ids) -> list[tuple[Ids, Ids]]:
     """(ids with something foreign, the same with something that does not exist), as far as the route has objects."""
     absent = _nowhere(theirs)
-    named = [name for name in ("workspace", *OBJECTS) if name in route.kwargs]
+    named = [name for name in ("workspace", *OBJECTS) if name in route.places.values()]
     sets = {tuple(named), tuple(named[1:]), tuple(named[-1:])} - {()}  # all, all but the workspace, the last alone
     return [
         ({**ours, **{n: theirs[n] for n in chosen}}, {**ours, **{n: absent[n] for n in chosen}})

@@ -109,7 +109,7 @@ def test_refused_texts_come_back_as_text(seeded):
 def test_what_stands_in_an_address_stays_text(seeded, payload):
     world = walk.our_world()
     client, wrong = world.client("owner"), []
-    for label, name in (("matrix", "find"), ("matrix", "stage"), ("matrix", "level"), ("matrix_new", "copy"), ("matrix_new", "start"), ("arrange", "rename"), ("activity", "edit"), ("activity_panel", "edit"), ("activity_add", "after"), ("history", "before"), ("account_login", "next"), ("account_signup", "next")):  # fmt: skip
+    for label, name in (("matrix", "find"), ("matrix", "stage"), ("matrix", "level"), ("matrix_new", "copy"), ("matrix_new", "start"), ("arrange", "rename"), ("activity", "edit"), ("activity_panel", "edit"), ("activity_add", "after"), ("history", "before"), ("compare", "with"), ("compare", "keep"), ("compare", "at"), ("difference_keep", "with"), ("difference_keep", "difference"), ("what_if", "to"), ("what_if_counted", "move"), ("reference_what_if", "from"), ("reference_what_if", "to"), ("checks", "from"), ("house_save", "from"), ("assessment_result_closed", "beside"), ("account_login", "next"), ("account_signup", "next")):  # fmt: skip
         route = _route(label)
         for headers in ({}, HTMX):
             asked = Client() if route.access == "anyone" else client

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,15 +21,16 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from culture.asking import answer_as_guest, join, open_assessment
+from culture.asking import answer_as_guest, answer_as_member, close, join, open_assessment
 from culture.entries import Function
 from culture.models import Assessment, Respondent
 from culture.scoring import Choice
 from raci.accounts.models import User
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level
+from raci.grid.plain import to_plain
 from raci.matrices import departures, operations, undo
-from raci.matrices.house import save_reference
+from raci.matrices.house import as_reference, save_reference
 from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
@@ -65,10 +66,15 @@ class Route:
     lines: dict[str, int] = field(default_factory=dict)
     prose: dict[str, int] = field(default_factory=dict)
     blank: tuple[str, ...] = ()
+    at: dict[str, str] = field(default_factory=dict)
 
     def url(self, ids: Ids) -> str:
-        chosen = {name: ids["early" if name == "revision" else name] for name in self.kwargs}
-        return reverse(self.name, kwargs=chosen)
+        return reverse(self.name, kwargs={name: ids[id_] for name, id_ in self.places.items()})
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Which id each part of the address has: its own, unless `at` names another."""
+        return {name: self.at.get(name, "early" if name == "revision" else name) for name in self.kwargs}
 
     def body(self, ids: Ids) -> dict[str, str]:
         return {name.format_map(ids): value.format_map(ids) for name, value in self.post.items()}
@@ -171,7 +177,11 @@ def make_world(text: Text, domain: str) -> World:
     ids = ids_in(matrix)
     operations.set_aside(matrix=matrix.pk, sender=sender, finding=f"R4:{ids['lone2']}:", reason=text("reason"))
     house = save_reference(by=members["owner"], matrix=matrix, name=text("house reference"))
+    matrix.refresh_from_db()
+    step = {"culture": None, "house": house.pk, "moves": {}, "seen": matrix.revision}
+    departures.follow(matrix=matrix.pk, sender=sender, **step)
     _depart(matrix, Sender(members["editor"]), ids["activity4"], ids["role3"], house, text)
+    house2 = _other_house(house, read_grid(Matrix.objects.get(pk=matrix.pk)), text)
     for member, row in ((members["owner"], ids["activity2"]), (members["editor"], ids["activity3"])):
         matrix.refresh_from_db()
         for role in (ids["role3"], ids["role4"]):
@@ -181,14 +191,17 @@ def make_world(text: Text, domain: str) -> World:
     ids |= {
         "workspace": workspace.pk,
         "house": house.pk,
+        "house2": house2.pk,
+        "house_name": house.name,
         "level": "S",
         "person": text("named"),
         "task": text("task"),
         "revision": matrix.revision,
-        "early": 3,
+        "early": 4,
         "kind": "csv",
         "token": make_sign_in_link(members["owner"].user),
         **_assessment(members["editor"], text),
+        "closed": _closed_assessment(members["editor"], members["viewer"], text),
         "key": "x",
         "uidb36": "x",
     }
@@ -229,11 +242,34 @@ def _assessment(opener: Member, text: Text) -> Ids:
         answer_as_guest(respondent=guest, function=function, choice=Choice("market", "sales"))
     return {
         "assessment": opened.assessment.pk,
+        "respondent": guest.pk,
         "link": opened.token,
         "function": Function.MARKETING_STRATEGY.value,
         "until": f"{opened.assessment.opened_at:%Y-%m-%d}",
         "guest_token": new_token(),
     }
+
+
+def _closed_assessment(opener: Member, other: Member, text: Text) -> int:
+    """One whose result is shared, and which a guest and a member have answered."""
+    opened = open_assessment(by=opener, title=text("closed assessment"), asks_others=True)
+    row = opened.assessment.pk
+    guest = join(link_token=opened.token, name=text("earlier guest"), group=text("earlier group"), token=new_token())
+    for function in Function:
+        answer_as_guest(respondent=guest, function=function, choice=Choice("market", "technology"))
+        answer_as_member(by=other, assessment=row, function=function, choice=Choice("sales", None))
+    close(assessment=row, by=opener, share=True)
+    return row
+
+
+def _other_house(house: HouseReference, grid: Grid, text: Text) -> HouseReference:
+    """A second one, with another level where the last role of the fourth row still follows the first."""
+    row, role = grid.activities[3].id, grid.roles[3].id
+    cells = {**grid.cells, row: {**grid.cells[row], role: Level.CONTRIBUTE}}
+    plain = to_plain(as_reference(replace(grid, cells=cells)))
+    return HouseReference.objects.create(
+        workspace=house.workspace, name=text("second house reference"), grid=plain, saved_by=house.saved_by
+    )
 
 
 def _member(workspace: Workspace, access: Access, text: Text, domain: str) -> Member:

@@ -69,6 +69,12 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(blank=True, max_length=64)),
                 ("joined_at", models.DateTimeField()),
                 (
+                    "is_set_aside",
+                    models.BooleanField(
+                        default=False, help_text="Counts nowhere; whoever manages the assessment may change it."
+                    ),
+                ),
+                (
                     "assessment",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="respondents", to="culture.assessment"

@@ -1,6 +1,8 @@
 """What a matrix keeps although a reference has it otherwise, as the lines of an export."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 
 from raci.grid.departures import decisions
 from raci.grid.grid import Activity, Departure, Grid
@@ -10,20 +12,37 @@ from raci.grid.text import day
 from .export import DepartureLine
 
 GONE = "A reference that is gone"
+HOLDS, ENDED, CHANGED = "Kept", "Ended", "To decide: the reference has changed"
 SOMEBODY = "Somebody"  # whose account is gone
 
 
 def departure_lines(
-    grid: Grid, notation: Notation, *, references: Mapping[str, str], people: Mapping[int, str]
+    grid: Grid,
+    notation: Notation,
+    *,
+    references: Mapping[str, str],
+    people: Mapping[int, str],
+    today: date | None = None,
+    lapsed: Collection[tuple[str, int, int]] = (),
 ) -> Iterator[DepartureLine]:
     """One line for each decision, in the order of rows and roles, ended ones too.
 
     `references` maps the keys that departures are against to their names, `people` ids of accounts to theirs; what is
-    gone and has no name is said to be.
+    gone and has no name is said to be. `today` tells which ends have passed; `lapsed` are the keys, activities and
+    roles of departures from a level that the reference no longer has.
     """
     for activity in grid.activities:
         for unit in decisions(grid, activity):
-            yield _line(grid, notation, activity, unit, references, people)
+            line = _line(grid, notation, activity, unit, references, people)
+            yield replace(line, state=_state(activity, unit, today, lapsed))
+
+
+def _state(
+    activity: Activity, unit: tuple[Departure, ...], today: date | None, lapsed: Collection[tuple[str, int, int]]
+) -> str:
+    if any((each.against, activity.id, each.role) in lapsed for each in unit):
+        return CHANGED
+    return ENDED if today and any(each.has_ended(today) for each in unit) else HOLDS
 
 
 def _line(

@@ -36,7 +36,8 @@ class DepartureLine:
 
     `roles` are the names of the roles it is about, two for a move of the Lead; `ours` and `theirs` are their levels
     here and there in the same order: "Product Marketing, Sales", "Support, Lead", "Lead, Support". `until` is the last
-    day it is meant to hold, "" for no end.
+    day it is meant to hold, "" for no end; `state` says whether it holds, has ended, or is to be decided for another
+    cause.
     """
 
     activity: str
@@ -47,6 +48,7 @@ class DepartureLine:
     reason: str
     until: str = ""
     by: str = ""
+    state: str = "Kept"
 
 
 @dataclass(frozen=True, slots=True)

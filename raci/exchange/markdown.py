@@ -46,10 +46,11 @@ def to_markdown(export: Export) -> str:
 def _departures(export: Export) -> Iterator[str]:
     if not export.departures:
         return
-    head = ["Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By"]
+    head = ["Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "State", "By"]
     yield from ("", "## Departures", "", _row(head), _row([":---"] * len(head)))
     for line in export.departures:
-        texts = (line.activity, line.roles, line.ours, line.theirs, line.reference, line.reason, line.until, line.by)
+        kept = (line.reference, line.reason, line.until, line.state, line.by)
+        texts = (line.activity, line.roles, line.ours, line.theirs, *kept)
         yield _row([_text(text) for text in texts])
 
 

@@ -110,13 +110,14 @@ def write_departures(book: Book, export: Export) -> None:
     if not export.departures:
         return
     sheet = book.sheet("Departures")
-    widths = (36, 24, 14, 14, 20, 50, 13, 20)
+    widths = (36, 24, 14, 14, 20, 50, 13, 18, 20)
     _widths(sheet, widths)
     _head(book, sheet, "Departures", f"{_facts(export)} · {counted(len(export.departures), 'departure')}")
-    heads = ("Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By")
+    heads = ("Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "State", "By")
     _table_head(book, sheet, heads, len(export.departures))
     for row, line in enumerate(export.departures, start=5):
-        texts = (line.activity, line.roles, line.ours, line.theirs, line.reference, line.reason, line.until, line.by)
+        kept = (line.reference, line.reason, line.until, line.state, line.by)
+        texts = (line.activity, line.roles, line.ours, line.theirs, *kept)
         for column, text in enumerate(texts, start=1):
             book.text(sheet, row, column, text, _STRONG if column == 1 else _TEXT)
         _fit(sheet, row, zip(texts, widths, strict=True))

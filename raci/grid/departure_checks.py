@@ -71,8 +71,8 @@ def _ended(row: Row, today: date) -> Iterator[Finding]:
         if not ends:
             continue
         who = listed([names[departure.role] for departure in unit])
-        text = f"The exception for {who} on {row.name} ended on {day(min(ends))} and is to be decided again."
-        step = "Keep it, renew it until a later day, or return to the reference."
+        text = f"The departure for {who} on {row.name} ended on {day(min(ends))} and is to be decided again."
+        step = "Keep it until a later day, or take the level that its reference has."
         role = unit[0].role if not _moves_lead(row, unit) else None
         of = f"{unit[0].against}:{min(ends).isoformat()}"
         yield Finding("D2", RULES["D2"].severity, text, step, row.activity.id, role, of=of)

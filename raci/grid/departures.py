@@ -152,8 +152,11 @@ def standing(activity: Activity, against: str, levels: Mapping[int, Level | None
 
 def lapsed(comparison: Comparison, grid: Grid) -> set[tuple[int, int]]:
     """The cells, as activity and role, whose departure from this reference is there and says nothing any more."""
-    kept = {row.id: {each.role for each in row.departures if each.against == comparison.reference.key}
-            for row in grid.activities if row.departures}
+    kept = {
+        row.id: {each.role for each in row.departures if each.against == comparison.reference.key}
+        for row in grid.activities
+        if row.departures
+    }
     return {
         (difference.activity, cell.role)
         for difference in comparison.differences

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .grid import Activity, Grid, Role
 from .levels import Level, Words
 from .rules import RULES, Finding
-from .text import listed
+from .text import listed, normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _deliverer_off(row: Row) -> Finding | None:
 def _formal_lead(row: Row) -> Finding | None:
     if row.grid.culture != "sales" or row.activity.deliverer is not None or row.leads != 1 or row.support != 1:
         return None
-    if row.lead.origin != "sales":
+    if (row.lead.origin or normalised(row.lead.name)) != "sales":
         return None
     doer = row.grid.roles[row.letters.index("S")]
     words = row.words

@@ -85,7 +85,7 @@ _RULES = (
     Rule("C6", "Orphan Lead", _ERROR, "A role with a stated headcount of 0 leads, so nobody answers for the work."),
     Rule("C8", "Swamped Lead", _WARN, "A role carries over twice its share of people, all headcounts being stated."),
     Rule("D1", "Lead unlike reference", _NOTE, "Another role leads in the reference, and no reason is recorded here."),
-    Rule("D2", "Exception ended", _WARN, "A level was kept against a reference until a day that has passed."),
+    Rule("D2", "Departure ended", _WARN, "A level was kept against a reference until a day that has passed."),
 )
 RULES: dict[str, Rule] = {rule.id: rule for rule in _RULES}
 """The table of rules by id, in the order of the page that lists them."""

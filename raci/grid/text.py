@@ -50,12 +50,17 @@ def normalised(name: str) -> str:
 
 def counted(number: int, one: str, many: str = "") -> str:
     """The number with its noun: 1 role, 2 roles; `many` for those that do not just take an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def day(moment: date) -> str:
     """12 Mar 2026, whatever the locale of the server."""
     return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def capitalised(text: str) -> str:
+    """The text as it begins a sentence, with all but its first letter left as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import Http404
 
 from raci.grid.align import name_key
-from raci.grid.grid import Grid
+from raci.grid.grid import Activity, Grid
 from raci.grid.plain import to_plain
 from raci.grid.text import counted, listed
 from raci.web.refusals import Conflict, Refused
@@ -18,11 +18,12 @@ from .operations import Sender, checked_line, commit
 from .store import read_settled
 from .work import Work
 
+MOST_IN_USE = 50  # of a workspace; a page that lists them reads them all
 NAMED = 3  # rows that a refusal names; of more it gives the number
 
 
 def save_reference(*, by: Member, matrix: Matrix, name: str) -> HouseReference:
-    """Keeps what a matrix says now as a reference; 422 unless every activity has exactly one Lead.
+    """Keeps what a matrix says now as a reference; 422 unless each activity has exactly one Lead, and for one too many.
 
     Sent twice it is saved once: the same name and the same grid give the reference that is there.
     """
@@ -31,6 +32,8 @@ def save_reference(*, by: Member, matrix: Matrix, name: str) -> HouseReference:
     title = checked_line(name)
     if obstacle := why_not(read_settled(matrix)[1]):
         raise Refused(obstacle)
+    if _of_that_name(by.workspace_id, title) is None:
+        _refuse_too_many(by.workspace_id)
     _give_origins(by, matrix, title)
     _, grid = read_settled(Matrix.objects.get(pk=matrix.pk))
     plain = to_plain(as_reference(grid))
@@ -40,6 +43,7 @@ def save_reference(*, by: Member, matrix: Matrix, name: str) -> HouseReference:
         if same is not None and same.grid == plain:
             return same
         _refuse_taken(same)
+        _refuse_too_many(by.workspace_id)
         return HouseReference.objects.create(workspace_id=by.workspace_id, name=title, grid=plain, saved_by=by.user)
 
 
@@ -76,7 +80,9 @@ def bring_back(*, by: Member, house: int) -> HouseReference:
     with transaction.atomic():
         _recheck(by)
         row = _locked(by, house)
-        _refuse_taken(_of_that_name(by.workspace_id, row.name, but=row.pk))
+        if row.is_put_away:
+            _refuse_taken(_of_that_name(by.workspace_id, row.name, but=row.pk))
+            _refuse_too_many(by.workspace_id)
         row.is_put_away = False
         row.save(update_fields=["is_put_away"])
         return row
@@ -86,7 +92,7 @@ def why_not(grid: Grid) -> str:
     """Why a grid cannot be a reference, in words that fit either notation; "" where it can."""
     if not grid.activities:
         return "A reference needs at least one activity. Add some to the matrix first."
-    without = [f"“{activity.name}”" for activity in grid.activities if len(grid.leads(activity.id)) != 1]
+    without = [f"“{activity.name}”" for activity in without_lead(grid)]
     if not without:
         return ""
     rest = len(without) - NAMED
@@ -95,6 +101,11 @@ def why_not(grid: Grid) -> str:
         f"In a reference exactly one role answers for each activity. {counted(len(without), 'activity', 'activities')} "
         f"of {len(grid.activities)} {'lacks' if len(without) == 1 else 'lack'} one: {named}."
     )
+
+
+def without_lead(grid: Grid) -> list[Activity]:
+    """The activities for which not exactly one role answers."""
+    return [activity for activity in grid.activities if len(grid.leads(activity.id)) != 1]
 
 
 def as_reference(grid: Grid) -> Grid:
@@ -139,6 +150,12 @@ def _of_that_name(workspace: int, name: str, but: int = 0) -> HouseReference | N
     names = rows.values_list("pk", "name")
     found = next((pk for pk, taken in names if name_key(taken) == name_key(name)), None)
     return None if found is None else HouseReference.objects.get(pk=found)
+
+
+def _refuse_too_many(workspace: int) -> None:
+    """Certain under the lock of the workspace only."""
+    if HouseReference.objects.filter(workspace_id=workspace, is_put_away=False).count() >= MOST_IN_USE:
+        raise Refused(f"A workspace has up to {MOST_IN_USE} house references in use. Put one away first.")
 
 
 def _refuse_taken(same: HouseReference | None) -> None:

@@ -108,14 +108,14 @@ class ActivityPage:
 
     @property
     def findings(self) -> list[Line]:
-        return lines(self.grid, self.checked.by_activity.get(self.activity.id, ()), self.notation)
+        return lines(self.grid, self.checked.by_activity.get(self.activity.id, ()), self.notation, self.matrix)
 
     @property
     def set_aside(self) -> list[Line]:
         mine: list[Finding | tuple[Finding, str]] = [
             pair for pair in self.checked.aside if pair[0].activity == self.activity.id
         ]
-        return lines(self.grid, mine, self.notation)
+        return lines(self.grid, mine, self.notation, self.matrix)
 
     @property
     def differences(self) -> list[Difference]:

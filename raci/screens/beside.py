@@ -18,7 +18,7 @@ from raci.grid.departures import Comparison, Difference, Reference, compare
 from raci.grid.diff import differing
 from raci.grid.grid import Departure, Grid
 from raci.grid.levels import Notation
-from raci.grid.text import day
+from raci.grid.text import capitalised, day
 from raci.matrices.models import Matrix
 from raci.matrices.rows import BLANK
 from raci.matrices.rows import Beside as Cell
@@ -152,8 +152,3 @@ def kept_sentence(departure: Departure | None, *, ended: bool) -> str:
         return f"Was kept until {day(departure.until)}: {reason}"
     until = f" until {day(departure.until)}" if departure.until else ""
     return f"Kept{until}: {reason}"
-
-
-def capitalised(name: str) -> str:
-    """A reference's name at the beginning of a sentence."""
-    return name[:1].upper() + name[1:]

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from culture.references import known_references
 from raci.grid.checks import Tally, findings, tally
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Notation
 from raci.grid.rules import RULES, Finding, Rule, rules_in
 from raci.matrices.models import Matrix
 
-from .sources import followed
+from .kept import reference_names
+from .sources import culture_reference, followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,17 @@ def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A finding as pages print it: with its rule, what it is about, and why it was set aside ("" for an open one)."""
+    """A finding as pages print it: with its rule, what it is about, and why it was set aside ("" for an open one).
+
+    `beside` is the reference that D1 and D2 are about, where the difference is decided: its key and name.
+    """
 
     finding: Finding
     rule: Rule
     activity: Activity | None
     role: Role | None
     reason: str = ""
+    beside: tuple[str, str] | None = None
 
     @property
     def id(self) -> str:
@@ -65,14 +71,36 @@ class Line:
         return "f-" + self.finding.key.replace(":", "-").replace("+", "-")
 
 
-def lines(grid: Grid, found: Iterable[Finding | tuple[Finding, str]], notation: Notation) -> list[Line]:
-    """The findings, open ones or those set aside with their reasons, in their order."""
+def lines(
+    grid: Grid, found: Iterable[Finding | tuple[Finding, str]], notation: Notation, matrix: Matrix | None = None
+) -> list[Line]:
+    """The findings, open ones or those set aside with their reasons, in their order.
+
+    With the matrix each names the reference it is about: two queries at most, where that is not what it follows.
+    """
+    pairs = [item if isinstance(item, tuple) else (item, "") for item in found]
+    names = _names_of_references(matrix, {_against(finding) for finding, _ in pairs if finding.of}) if matrix else {}
     activities = {activity.id: activity for activity in grid.activities}
     roles = {role.id: role for role in grid.roles}
     rules = rules_in(notation)
     result = []
-    for item in found:
-        finding, reason = item if isinstance(item, tuple) else (item, "")
+    for finding, reason in pairs:
+        key = _against(finding)
+        beside = (key, names[key]) if key in names else None
         activity, role = activities.get(finding.activity or 0), roles.get(finding.role or 0)
-        result.append(Line(finding, rules[finding.rule], activity, role, reason))
+        result.append(Line(finding, rules[finding.rule], activity, role, reason, beside))
     return result
+
+
+def _against(finding: Finding) -> str:
+    """The key of the reference that it is about, "" for none."""
+    return finding.of.partition(":")[0]
+
+
+def _names_of_references(matrix: Matrix, keys: set[str]) -> dict[str, str]:
+    """Those that are still there, as in a sentence."""
+    own = followed(matrix) if keys else None
+    known = {own.key: own.name} if own and own.key in keys else {}
+    cultures = {key: culture_reference(key).name for key in keys & known_references().keys()}
+    rest = keys - known.keys() - cultures.keys()
+    return known | cultures | (reference_names(matrix.workspace, rest) if rest else {})

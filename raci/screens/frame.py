@@ -15,7 +15,7 @@ from raci.workspaces.models import Access
 
 from .asked import matrix_of, notation
 
-FROM = ("activity", "arrange", "checks", "matrix", "panel", "role")
+FROM = ("activity", "arrange", "checks", "compare", "matrix", "panel", "role")
 
 
 def frame(request: MemberRequest, matrix: Matrix, **more: Any) -> dict[str, Any]:

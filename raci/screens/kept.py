@@ -2,24 +2,41 @@
 
 from collections.abc import Collection
 
+from django.utils import timezone
+
 from culture.references import known_references
 from raci.accounts.models import User
 from raci.exchange.departures import departure_lines
 from raci.exchange.export import DepartureLine
+from raci.grid.departures import compare, lapsed
 from raci.grid.grid import Grid
 from raci.grid.levels import Notation
 from raci.matrices.models import HouseReference, Matrix
 from raci.workspaces.models import Workspace
 
+from .sources import kind_and_id, source
+
 
 def kept_lines(workspace: Workspace, grid: Grid, notation: Notation) -> tuple[DepartureLine, ...]:
-    """One line for each decision, in the order of the rows; at most three queries, none where nothing is kept."""
+    """One line for each decision, in the order of the rows.
+
+    Three queries at most for the names, and those for what each reference has now; none where nothing is kept.
+    """
     found = [departure for activity in grid.activities for departure in activity.departures]
     if not found:
         return ()
-    names = reference_names(workspace, {departure.against for departure in found})
+    keys = {departure.against for departure in found}
+    names = reference_names(workspace, keys)
     people = names_of({departure.by for departure in found})
-    return tuple(departure_lines(grid, notation, references=names, people=people))
+    today = timezone.localdate()
+    gone_by = {
+        (key, *cell)
+        for key in keys
+        if (reference := source(workspace, key))
+        for cell in lapsed(compare(grid, reference, today), grid)
+    }
+    lines = departure_lines(grid, notation, references=names, people=people, today=today, lapsed=gone_by)
+    return tuple(lines)
 
 
 def names_of(users: Collection[int | None]) -> dict[int, str]:
@@ -34,7 +51,7 @@ def reference_names(workspace: Workspace, keys: Collection[str]) -> dict[str, st
         ("house", HouseReference.objects.filter(workspace=workspace)),
         ("matrix", Matrix.objects.filter(workspace=workspace)),
     ):
-        wanted = [int(key.removeprefix(f"{kind}-")) for key in keys if key.startswith(f"{kind}-")]
+        wanted = [found[1] for key in keys if (found := kind_and_id(key)) and found[0] == kind]
         if wanted:
             names |= {f"{kind}-{pk}": name for pk, name in rows.filter(pk__in=wanted).values_list("pk", "name")}
     return {key: names[key] for key in keys if key in names}

@@ -20,6 +20,12 @@ class Moves:
     down: str | None
 
 
+def neighbour(keys: Sequence[str], key: str) -> str:
+    """What stands behind something that leaves its list, or before it at the end; itself where it was alone."""
+    at = keys.index(key) if key in keys else 0
+    return next(iter((*keys[at + 1 : at + 2], *keys[max(at - 1, 0) : at], key)))
+
+
 def moves(ids: Sequence[int]) -> dict[int, Moves]:
     """For stages or roles in their order."""
     return {

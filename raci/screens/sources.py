@@ -4,9 +4,11 @@ Each has a key, which addresses and departures use: "market", "house-3", "matrix
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 
 from culture.references import known_references
 from raci.grid.departures import Reference
@@ -17,6 +19,7 @@ from raci.matrices.store import read_grid
 from raci.workspaces.models import Workspace
 
 KEPT_GRIDS = 32  # a process; each of up to 30,000 cells
+KEPT_HOUSES = 64  # the house references that one workspace may have in use, and some
 _NUMBERED = re.compile(r"(house|matrix)-([1-9][0-9]{0,17})", re.ASCII)
 
 
@@ -44,11 +47,11 @@ def source(workspace: Workspace, key: str) -> Reference | None:
     """What stands behind a key, also what is put away or archived; None for what is not in this workspace."""
     if key in known_references():
         return culture_reference(key)
-    numbered = _NUMBERED.fullmatch(key)
+    numbered = kind_and_id(key)
     if numbered is None:
         return None
-    pk = int(numbered[2])
-    if numbered[1] == "house":
+    kind, pk = numbered
+    if kind == "house":
         house = HouseReference.objects.filter(workspace=workspace, pk=pk).defer("grid").first()
         return None if house is None else house_reference(house)
     other = Matrix.objects.filter(workspace=workspace, pk=pk).first()
@@ -73,11 +76,22 @@ def culture_reference(key: str) -> Reference:
 
 def house_reference(house: HouseReference) -> Reference:
     """A reference of the house; its grid is read once a process, for it never changes."""
-    return Reference(house_key(house.pk), house.name, _house_grid(house.pk, house.saved_at))
+    return Reference(house_key(house.pk), house.name, house_grids([house])[house.pk])
+
+
+def house_grids(houses: Iterable[HouseReference]) -> dict[int, Grid]:
+    """House reference id -> its grid; one query for all that this process does not have yet, else none."""
+    return _HOUSE_GRIDS.of(houses)
 
 
 def house_key(pk: int) -> str:
     return f"house-{pk}"
+
+
+def kind_and_id(key: str) -> tuple[str, int] | None:
+    """("house", 3) or ("matrix", 7) of such a key; None for the key of a culture, or of nothing."""
+    numbered = _NUMBERED.fullmatch(key)
+    return (numbered[1], int(numbered[2])) if numbered else None
 
 
 def why_it_leads(reference: Reference, activity: int) -> str:
@@ -86,9 +100,35 @@ def why_it_leads(reference: Reference, activity: int) -> str:
     return known.reasons.get(activity, "") if known else ""
 
 
-@lru_cache(maxsize=KEPT_GRIDS)
-def _house_grid(pk: int, saved_at: datetime) -> Grid:
-    return from_plain(HouseReference.objects.values_list("grid", flat=True).get(pk=pk, saved_at=saved_at))
+class _HouseGrids:
+    """The grids that this process has read, last asked for, last. `saved_at` tells apart what shares an id."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, datetime], Grid] = {}
+        self._lock = Lock()
+
+    def of(self, houses: Iterable[HouseReference]) -> dict[int, Grid]:
+        wanted = {(house.pk, house.saved_at) for house in houses}
+        with self._lock:
+            found = {key: self._kept[key] for key in wanted & self._kept.keys()}
+        if missing := wanted - found.keys():
+            rows = HouseReference.objects.filter(pk__in=[pk for pk, _ in missing]).order_by()
+            found |= {(pk, at): from_plain(plain) for pk, at, plain in rows.values_list("pk", "saved_at", "grid")}
+        with self._lock:
+            for key, grid in found.items():
+                self._kept.pop(key, None)
+                self._kept[key] = grid
+            for key in list(self._kept)[:-KEPT_HOUSES]:
+                del self._kept[key]
+        return {pk: grid for (pk, _), grid in found.items()}
+
+    def cache_clear(self) -> None:
+        """Forgets them all, as after a start."""
+        with self._lock:
+            self._kept.clear()
+
+
+_HOUSE_GRIDS = _HouseGrids()
 
 
 @lru_cache(maxsize=KEPT_GRIDS)

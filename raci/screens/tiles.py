@@ -18,6 +18,7 @@ from raci.workspaces.models import Workspace
 
 from .findings import check
 from .picture import Picture, picture
+from .sources import house_grids
 
 _LEVELS = {level.value: level for level in Level}
 
@@ -43,9 +44,12 @@ class Archived:
 
 
 def overview(workspace: Workspace) -> tuple[list[Tile], list[Archived]]:
-    """The matrices in use and the archived ones, each by name; six queries."""
-    rows = list(Matrix.objects.filter(workspace=workspace).select_related("culture", "house").order_by("name", "pk"))
+    """The matrices in use and the archived ones, each by name; six queries, and one for house references that this
+    process has not read yet."""
+    known = Matrix.objects.filter(workspace=workspace).select_related("culture", "house").defer("house__grid")
+    rows = list(known.order_by("name", "pk"))
     live = [matrix for matrix in rows if not matrix.is_archived]
+    house_grids(matrix.house for matrix in live if matrix.house)  # which the checks ask for one by one
     grids, last = _grids(live), _last_changes(rows)
     tiles = [_tile(matrix, grids[matrix.pk], last.get(matrix.pk)) for matrix in live]
     return tiles, [Archived(matrix, last.get(matrix.pk)) for matrix in rows if matrix.is_archived]

@@ -112,8 +112,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{ASSESSMENT}link/revoke/", assessments.assessment_link_revoke, name="assessment_link_revoke"),
     path(f"{ASSESSMENT}close/", assessments.assessment_close, name="assessment_close"),
     path(f"{ASSESSMENT}share/", assessments.assessment_share, name="assessment_share"),
+    path(f"{ASSESSMENT}people/aside/", assessments.respondent_aside, name="respondent_aside"),
+    path(f"{ASSESSMENT}people/back/", assessments.respondent_back, name="respondent_back"),
     path("answers/<str:link>/", guest_assessments.assessment_link, name="assessment_link"),
     path(GUEST, guest_assessments.guest_assessment, name="guest_assessment"),
+    path(f"{GUEST}somebody-else/", guest_assessments.guest_other, name="guest_other"),
     path(f"{GUEST}questions/<str:function>/", guest_assessments.guest_question, name="guest_question"),
     path(f"{GUEST}result/", guest_assessments.guest_result, name="guest_result"),
 ]

@@ -1,9 +1,11 @@
 """What would change hands: the step from one reference to another as pages show it, row by row and role by role."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from itertools import islice
 
 from django.utils import timezone
 
@@ -14,16 +16,17 @@ from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level, Notation
 from raci.grid.load import Load, load
 from raci.grid.rules import RULES, Finding, Severity
-from raci.grid.shift import Shift, Stay, Why, shift
+from raci.grid.shift import Shift, Stay, Why, followed_by, shift
+from raci.grid.text import capitalised, listed
 from raci.matrices.models import HouseReference, Matrix
 from raci.workspaces.models import Workspace
 
-from .beside import capitalised
 from .chips import Chip, chip
 from .findings import Line, lines
 from .sources import Source, followed, house_key, source, why_it_leads
 
 MOST_CHOSEN = 300  # differences that are chosen one by one; of more, all are taken together
+MOST_LISTED = 150  # of such differences, and of cells that stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Staying:
-    """A cell that differs from the new reference and stays; `why` is a sentence, `kept` says whether it was decided."""
+    """A cell that differs from the new reference and stays; `why` is a sentence.
+
+    `kept` says whether it was decided, and `ended` is the last day for which it was, where that has passed.
+    """
 
     activity: Activity
     cell: CellStep
     why: str
     kept: bool
+    ended: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +96,15 @@ class RoleLoad:
 
 @dataclass
 class Preview:
-    """The step from the reference that a grid follows to another one."""
+    """The step from the reference that a grid follows to another one.
+
+    `chosen` are the keys of the moves that are counted, None for all.
+    """
 
     grid: Grid
     step: Shift
     notation: Notation
+    chosen: frozenset[str] | None = None
 
     @property
     def title(self) -> str:
@@ -101,27 +112,41 @@ class Preview:
         return capitalised(self.step.new.name)
 
     @cached_property
-    def rows(self) -> list[Row]:
-        """The activities in which something moves."""
-        moves: defaultdict[int, list[Difference]] = defaultdict(list)
-        for difference in self.step.moves:
-            moves[difference.activity].append(difference)
-        stages = {stage.id: stage.name for stage in self.grid.stages}
-        return [
-            Row(activity, stages.get(activity.stage or 0, ""), tuple(self._steps(activity, moves[activity.id])))
-            for activity in self.grid.activities
-            if activity.id in moves
-        ]
+    def made(self) -> tuple[Difference, ...]:
+        """The moves that are counted."""
+        if self.chosen is None:
+            return self.step.moves
+        return tuple(move for move in self.step.moves if move.key in self.chosen)
 
-    @property
-    def shown(self) -> list[Row]:
-        """The first of `rows`, where there are too many to choose from."""
+    @cached_property
+    def after(self) -> Grid:
+        """The grid once it follows the new reference, with these moves made."""
+        step = self.step
+        if self.chosen is None:
+            return step.after
+        return followed_by(self.grid, step.old, step.new, step.carried, self.made)
+
+    @cached_property
+    def moving(self) -> dict[int, list[Difference]]:
+        """Activity -> what moves in it, the Lead first."""
+        found: defaultdict[int, list[Difference]] = defaultdict(list)
+        for move in sorted(self.step.moves, key=lambda each: not each.moves_lead):
+            found[move.activity].append(move)
+        return found
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The activities in which something moves; the first of them, where there are too many to choose from."""
+        stages = {stage.id: stage.name for stage in self.grid.stages}
         found, steps = [], 0
-        for row in self.rows:
-            steps += len(row.steps)
-            if self.is_long and steps > MOST_CHOSEN:
+        for activity in self.grid.activities:
+            moves = self.moving.get(activity.id, ())
+            steps += len(moves)
+            if self.is_long and steps > MOST_LISTED:
                 break
-            found.append(row)
+            if moves:
+                row = Row(activity, stages.get(activity.stage or 0, ""), tuple(self._steps(activity, moves)))
+                found.append(row)
         return found
 
     @property
@@ -130,16 +155,17 @@ class Preview:
 
     @property
     def left_out(self) -> int:
-        return len(self.rows) - len(self.shown)
+        """How many activities in which something moves are not among the rows."""
+        return len(self.moving) - len(self.rows)
 
     @property
     def leads_moved(self) -> int:
         """How many activities change their Lead."""
-        return sum(difference.moves_lead for difference in self.step.moves)
+        return sum(difference.moves_lead for difference in self.made)
 
     @property
     def cells_moved(self) -> int:
-        return sum(len(taken(difference)) for difference in self.step.moves)
+        return sum(len(taken(difference)) for difference in self.made)
 
     @property
     def same_lead(self) -> list[Row]:
@@ -153,7 +179,7 @@ class Preview:
     @cached_property
     def loads(self) -> list[RoleLoad]:
         """Lead and Support of each role, now and then, on one scale."""
-        before, after = load(self.grid), load(self.step.after)
+        before, after = load(self.grid), load(self.after)
         pairs = {role.id: tuple(_pairs(before[role.id], after[role.id])) for role in self.grid.roles}
         most = max((number for found in pairs.values() for _, *both in found for number in both), default=0) or 1
         return [
@@ -169,18 +195,27 @@ class Preview:
 
     @cached_property
     def stays(self) -> list[Staying]:
-        """What differs from the new reference and stays as it is, in the order of rows."""
-        activities = {activity.id: activity for activity in self.grid.activities}
-        roles = {role.id: role for role in self.grid.roles}
+        """What differs from the new reference and stays as it is, in the order of rows; the first of many."""
         return [
             Staying(
-                activities[stay.activity],
-                self._cell(activities[stay.activity], roles[stay.role], stay.ours, stay.theirs),
+                self._activities[stay.activity],
+                self._cell(self._activities[stay.activity], self._roles[stay.role], stay.ours, stay.theirs),
                 self._why_it_stays(stay),
                 stay.why is Why.DEPARTURE,
+                stay.ended,
             )
-            for stay in self.step.stays
+            for stay in islice(self.step.stays, MOST_LISTED)
         ]
+
+    @property
+    def stays_left_out(self) -> int:
+        return len(self.step.stays) - len(self.stays)
+
+    @property
+    def why_they_stay(self) -> str:
+        """How many cells stay for which reason: 2 kept for a reason and 1 as your own choice."""
+        numbers = Counter(stay.why for stay in self.step.stays)
+        return listed([f"{numbers[why]} {words}" for why, words in _STAYING.items() if numbers[why]])
 
     @property
     def unknown_roles(self) -> list[str]:
@@ -206,23 +241,39 @@ class Preview:
         missing = set(self.step.alignment.activities_only_b)
         return [activity.name for activity in self.step.new.grid.activities if activity.id in missing]
 
-    def _steps(self, activity: Activity, moves: list[Difference]) -> Iterator[Step]:
-        roles = {role.id: role for role in self.grid.roles}
-        partners = dict(self.step.alignment.activities)
-        for move in sorted(moves, key=lambda each: not each.moves_lead):
+    @cached_property
+    def _activities(self) -> Mapping[int, Activity]:
+        return {activity.id: activity for activity in self.grid.activities}
+
+    @cached_property
+    def _roles(self) -> Mapping[int, Role]:
+        return {role.id: role for role in self.grid.roles}
+
+    @cached_property
+    def _partners(self) -> Mapping[int, int]:
+        return dict(self.step.alignment.activities)
+
+    @cached_property
+    def _chips(self) -> Mapping[tuple[Level | None, bool], Chip]:
+        """Each level, of a role that delivers and of one that does not."""
+        levels = [(level, delivers) for level in (*Level, None) for delivers in (True, False)]
+        return {(level, delivers): chip(self.notation, level, delivers=delivers) for level, delivers in levels}
+
+    def _steps(self, activity: Activity, moves: Collection[Difference]) -> Iterator[Step]:
+        roles = self._roles
+        for move in moves:
             cells = tuple(self._cell(activity, roles[pair.role], pair.ours, pair.theirs) for pair in move.cells)
             if not move.moves_lead:
                 yield Step(move.key, cells, False)
                 continue
             then = next((role for role, level in taken(move).items() if level is Level.LEAD), None)
             leads = tuple("" if role is None else roles[role].name for role in (self.grid.lead(activity.id), then))
-            why = why_it_leads(self.step.new, partners[activity.id])
+            why = why_it_leads(self.step.new, self._partners[activity.id])
             yield Step(move.key, cells, True, (leads[0], leads[1]), why)
 
     def _cell(self, activity: Activity, role: Role, now: Level | None, then: Level | None) -> CellStep:
         delivers = activity.deliverer in (None, role.id)
-        before, after = (chip(self.notation, level, delivers=delivers) for level in (now, then))
-        return CellStep(role.name, before, after)
+        return CellStep(role.name, self._chips[now, delivers], self._chips[then, delivers])
 
     def _why_it_stays(self, stay: Stay) -> str:
         if stay.why is not Why.OWN:
@@ -234,8 +285,21 @@ class Preview:
         return f"Your own choice: {old} has another level there already."
 
 
-def preview(grid: Grid, old: Reference, new: Reference, notation: Notation) -> Preview:
-    return Preview(grid, shift(grid, old, new, timezone.localdate()), notation)
+_STAYING = {
+    Why.DEPARTURE: "kept for a reason",
+    Why.OWN: "as your own choice",
+    Why.LEAD: "because who answers for the activity stays",
+}
+
+
+def preview(
+    grid: Grid, old: Reference, new: Reference, notation: Notation, chosen: Collection[str] | None = None
+) -> Preview:
+    """The step, counted with what is `chosen`, and with everything for None and where there is too much to choose."""
+    page = Preview(grid, shift(grid, old, new, timezone.localdate()), notation)
+    if chosen is not None and not page.is_long:
+        page.chosen = frozenset(chosen)
+    return page
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +323,9 @@ class Checks:
 
 
 def checks_of(matrix: Matrix, page: Preview) -> Checks:
-    """The open findings of the matrix now and with all moves made. What was set aside is left out on both sides."""
+    """The open findings of the matrix now and with the counted moves made. What was set aside is left out on both."""
     before = _open(matrix, page.grid, page.step.old, page.notation)
-    after = _open(matrix, page.step.after, page.step.new, page.notation)
+    after = _open(matrix, page.after, page.step.new, page.notation)
     closed = [finding for key, finding in before.items() if key not in after]
     opened = [finding for key, finding in after.items() if key not in before]
     return Checks(_findings(page, closed), _findings(page, opened), len(before) - len(closed))

@@ -13,21 +13,12 @@ LIMITS = {
 }
 
 
-def is_over(request: HttpRequest, action: str) -> bool:
-    """Whether it has been tried too often already; nothing is counted."""
-    return not _consume(request, action, dry_run=True)
-
-
 def count(request: HttpRequest, action: str) -> bool:
     """Counts one more; False where that is too many."""
-    return bool(_consume(request, action))
+    return bool(ratelimit.consume(request, app="remit", action=action, config=LIMITS, limit_get=True))
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
     response = render(request, "429.html", status=429)
     response.headers["Retry-After"] = "60"
     return response
-
-
-def _consume(request: HttpRequest, action: str, dry_run: bool = False) -> object:
-    return ratelimit.consume(request, app="remit", action=action, config=LIMITS, dry_run=dry_run, limit_get=True)

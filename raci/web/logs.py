@@ -3,7 +3,8 @@
 import logging
 import re
 
-_TOKENS = re.compile(r"(/(?:answers|sign-in)/)[^/\s?]+")
+_AFTER_PREFIX = re.compile(r"(/(?:answers|sign-in)/+)[^/\s?]+", re.IGNORECASE)
+_TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{40,}", re.ASCII)  # wherever a slip of the hand has put it
 
 
 class HideTokens(logging.Filter):
@@ -17,4 +18,4 @@ class HideTokens(logging.Filter):
 
 
 def _hidden(value: object) -> object:
-    return _TOKENS.sub(r"\1·", value) if isinstance(value, str) else value
+    return _TOKEN_LIKE.sub("·", _AFTER_PREFIX.sub(r"\1·", value)) if isinstance(value, str) else value

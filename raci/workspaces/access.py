@@ -6,7 +6,7 @@ from typing import Any, Concatenate
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from raci.web.refusals import Forbidden
+from raci.web.refusals import Forbidden, Gone
 from raci.web.routes import View
 
 from .models import Access, Member, Workspace
@@ -49,6 +49,20 @@ def member_or_404(request: HttpRequest, workspace: int) -> Member:
     if member is None:
         raise Http404
     return member
+
+
+def still(member: Member, needed: Access) -> Member:
+    """The member as they are now, inside a transaction; who left since, or was demoted, is refused.
+
+    The row is locked, so that whoever is demoted or removed changes nothing after that moment.
+    """
+    rows = Member.objects.select_for_update(of=("self",), no_key=True).select_related("workspace", "user")
+    found = rows.filter(pk=member.pk, workspace_id=member.workspace_id).first()
+    if found is None:
+        raise Gone
+    if not found.may(needed):
+        raise Forbidden(refusal_for(found))
+    return found
 
 
 def refusal_for(member: Member) -> str:

@@ -5,13 +5,15 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from raci.accounts.models import User
 
-from .models import Link, Workspace
+from .models import Access, Link, Member, Workspace
 
 SIGN_IN_LIFETIME = timedelta(hours=24)
+MAKERS = tuple(access for access in Access if access.covers(Access.EDITOR))  # who makes links into a workspace
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -39,17 +41,16 @@ def make_link(*, purpose: Link.Purpose, workspace: Workspace, by: User, until: d
 
 
 def find_open(purpose: Link.Purpose, token: str) -> Link | None:
-    """The link if it can still be used; it was made for, or by, somebody whose account is open."""
-    now = timezone.now()
-    open_links = Link.objects.filter(
-        purpose=purpose, used_at=None, revoked_at=None, expires_at__gt=now, user__is_active=True
-    )
-    return open_links.select_related("user").filter(digest=digest(token)).first()
+    """The link if it can still be used; it was made for, or by, somebody whose account is open.
+
+    A link into a workspace lives no longer than its maker may make one there.
+    """
+    return _open_links().select_related("user").filter(purpose=purpose, digest=digest(token)).first()
 
 
 def is_open(link: Link) -> bool:
-    """Whether it can still be used, as far as the link itself says."""
-    return link.used_at is None and link.revoked_at is None and link.expires_at > timezone.now()
+    """Whether it can still be used; one query."""
+    return _open_links().filter(pk=link.pk).exists()
 
 
 def use_up(link: Link) -> bool:
@@ -67,6 +68,17 @@ def note_use(link: Link) -> None:
 def revoke(link: Link) -> None:
     """From now on it leads nowhere; a second time changes nothing."""
     Link.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _open_links() -> QuerySet[Link]:
+    makers = Member.objects.filter(workspace=OuterRef("workspace"), user=OuterRef("user"), access__in=MAKERS)
+    return Link.objects.filter(
+        Q(workspace=None) | Exists(makers),
+        used_at=None,
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+        user__is_active=True,
+    )
 
 
 def _make(purpose: Link.Purpose, user: User, until: datetime, workspace: Workspace | None = None) -> tuple[Link, str]:

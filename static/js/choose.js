@@ -3,7 +3,9 @@
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-choose]");
   if (!button) return;
-  for (const box of document.getElementById(button.dataset.in).querySelectorAll('input[type="checkbox"]')) {
+  const list = document.getElementById(button.dataset.in);
+  for (const box of list.querySelectorAll('input[type="checkbox"]')) {
     box.checked = button.dataset.choose === "all";
   }
+  list.dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable
 from itertools import count, cycle
 
-from tests.bench.world import SIZES, assessed, database, machine, others, populate, start, table
+from tests.bench.world import SIZES, assessed, database, machine, others, populate, start, table, what_ifs
 
 TIMES = {(18, 4): 41, (200, 12): 21, (1000, 30): 7}
 AIMS = {  # ms of server time
@@ -66,6 +66,7 @@ def run(options: argparse.Namespace) -> None:
     settings.ROOT_URLCONF = "tests.bench.urls"
     member, matrices = populate()
     beside, assessment = others(member), assessed(member)
+    instead = what_ifs(member, beside)
     client = Client(headers={"Accept-Encoding": "gzip"}, SERVER_NAME="localhost")
     client.force_login(member.user)
     print(machine(), end="\n\n")
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
     rows = [_line("empty view", empty, None, framework)]
     for size in SIZES:
         if options.size in (None, size[0]):
-            for name, kind, ask, cold in asks(client, matrices[size], beside[size]):
+            for name, kind, ask, cold in asks(client, matrices[size], beside[size], instead[size]):
                 if options.queries:
                     _list(f"{name} {size[0]}x{size[1]}", ask)
                 found = measure(ask, TIMES[size], cold=cold)
@@ -86,8 +87,8 @@ def run(options: argparse.Namespace) -> None:
     print("\nThe shares are of CPU time. First: every cache of ours is empty, as after a start.")
 
 
-def asks(client, matrix, other) -> list[tuple[str, str, Callable, bool]]:
-    """(name, kind, request, whether caches are emptied before it)."""
+def asks(client, matrix, other, instead: str) -> list[tuple[str, str, Callable, bool]]:
+    """(name, kind, request, whether caches are emptied before it); `instead` is what it could follow."""
     from raci.grid.levels import Level
     from raci.matrices.store import read_grid
 
@@ -130,7 +131,7 @@ def asks(client, matrix, other) -> list[tuple[str, str, Callable, bool]]:
         ("open beside another", "open", beside(lambda: _done(client.get(page))), False),
         ("set beside another", "edit", beside(lambda: post(free, next(letters))), False),
         ("compare with another", "compare", compare, False),
-        ("what if", "compare", lambda: _done(client.get(f"{page}what-if/?to=sales")), False),
+        ("what if", "compare", lambda: _done(client.get(f"{page}what-if/?to={instead}")), False),
         ("export xlsx", "export", download("xlsx"), False),
         ("export csv", "export", download("csv"), False),
         ("export md", "export", download("markdown"), False),

@@ -1,6 +1,5 @@
 """How one request is measured: CPU and wall time, and of that what the database took."""
 
-import functools
 import gc
 import gzip
 import statistics
@@ -82,7 +81,7 @@ def forget() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith(("raci.", "culture.")):
             for value in vars(module).values():
-                if isinstance(value, functools._lru_cache_wrapper):
+                if not isinstance(value, type) and hasattr(value, "cache_clear"):
                     value.cache_clear()
 
 

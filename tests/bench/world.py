@@ -46,7 +46,10 @@ def database() -> Iterator[str]:
 
 
 def populate():
-    """A member who owns a workspace with one matrix of each size: (member, {size: matrix})."""
+    """A member who owns a workspace with one matrix of each size: (member, {size: matrix}).
+
+    That of 18 x 4 follows the market-led reference, the others a house reference saved from themselves.
+    """
     from raci.accounts.models import User
     from raci.matrices.operations import Sender, create_matrix
     from raci.workspaces.models import Member
@@ -59,7 +62,31 @@ def populate():
         size: create_matrix(sender=Sender(member), name=f"Matrix of {size[0]} x {size[1]}", grid=grid(*size))
         for size in SIZES
     }
-    return member, matrices
+    return member, {
+        size: matrix if size == SIZES[0] else _following_itself(member, matrix) for size, matrix in matrices.items()
+    }
+
+
+def _following_itself(member, matrix):
+    """The matrix, once it follows a house reference that says what it says."""
+    from raci.matrices.departures import follow
+    from raci.matrices.house import save_reference
+    from raci.matrices.models import Matrix
+    from raci.matrices.operations import Sender
+
+    house = save_reference(by=member, matrix=matrix, name=f"House of {matrix.name}")
+    matrix = Matrix.objects.get(pk=matrix.pk)
+    step = {"culture": None, "house": house.pk, "moves": {}, "seen": matrix.revision}
+    return follow(matrix=matrix.pk, sender=Sender(member), **step).matrix
+
+
+def what_ifs(member, others):
+    """The key of what each matrix could follow instead, by size; from 200 x 12 on other levels in the same rows."""
+    from raci.matrices.house import save_reference
+
+    large = {size: matrix for size, matrix in others.items() if size != SIZES[0]}
+    saved = {size: save_reference(by=member, matrix=matrix, name=matrix.name) for size, matrix in large.items()}
+    return {SIZES[0]: "sales"} | {size: f"house-{house.pk}" for size, house in saved.items()}
 
 
 def others(member):

@@ -101,8 +101,9 @@ def test_an_opener_and_three_guests_answer_blindly_and_read_the_result(new_page,
     expect(phone.get_by_role("heading", name="Thank you, Gina Guest")).to_be_visible()
 
     opener.goto(overview)
-    opener.get_by_label("Share the result with those who answered by the link").check()
     opener.get_by_role("button", name="Close the assessment").click()
+    opener.get_by_label("Share the result with those who answered by the link").check()
+    opener.get_by_role("button", name="Close it").click()
     expect(opener.get_by_text("They can read the result where they answered.")).to_be_visible()
     phone.reload()
     phone.get_by_role("link", name="Read the result").click()

@@ -67,9 +67,12 @@ def test_a_reference_is_taken_and_undone_by_keyboard_alone(page, differing):
     expect(toast(page)).to_contain_text(NEED)
     expect(page.locator("#compare-lede")).to_contain_text("You differ in 3 of 72 cells.")
     expect(page.locator(":focus")).to_contain_text("Use the reference: Win/Loss Analysis")
+    page.evaluate("document.body.dataset.same = 'yes'")
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
     expect(toast(page)).to_contain_text("Undone.")
+    expect(page.locator("body[data-same]")).to_have_count(1)  # in place: the page was not loaded again
+    expect(page.locator(":focus")).to_contain_text(f"Use the reference: {NEED}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Compared with market-led")
     expect(page.locator("#compare-lede")).to_contain_text("You differ in 4 of 72 cells.")
 
@@ -138,3 +141,40 @@ def test_without_script_it_is_all_there(new_page, live_server, owner, differing)
     expect(page.locator("#compare-lede")).to_contain_text("You differ in 3 of 72 cells.")
     page.get_by_role("link", name="Sales-led", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Compared with sales-led")
+
+
+def test_what_was_decided_is_taken_back_and_done_again_by_keys_where_one_is(page, differing):
+    page.set_viewport_size({"width": 1024, "height": 300})
+    page.get_by_role("button", name=re.compile(f"Use the reference.*{LAUNCH}")).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#compare-lede")).to_contain_text("You differ in 3 of 72 cells.")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#compare-lede")).to_contain_text("You differ in 4 of 72 cells.")
+    expect(page.locator(":focus")).to_contain_text(f"Use the reference: {LAUNCH}")
+    assert page.evaluate("scrollY") > 0
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator("#compare-lede")).to_contain_text("You differ in 3 of 72 cells.")
+
+
+def test_what_is_typed_stays_while_another_is_decided_and_taken_back(page, differing):
+    page.get_by_role("link", name=re.compile(f"Keep ours.*{LAUNCH}")).click()
+    why = page.get_by_label("Why do you keep yours?")
+    expect(why).to_be_focused()
+    page.keyboard.type("Half a sen")
+    page.get_by_role("link", name=re.compile("Keep ours.*Win")).click()
+    expect(why).to_have_count(2)
+    expect(page.locator(":focus")).to_have_value("")
+    page.get_by_role("button", name=re.compile(f"Use the reference.*{NEED}")).click()
+    expect(page.locator("#compare-lede")).to_contain_text("You differ in 3 of 72 cells.")
+    expect(why).to_have_count(2)
+    assert sorted(field.input_value() for field in why.all()) == ["", "Half a sen"]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#compare-lede")).to_contain_text("You differ in 4 of 72 cells.")
+    assert sorted(field.input_value() for field in why.all()) == ["", "Half a sen"]
+    why.first.focus()
+    page.keyboard.type("x")
+    page.keyboard.press("Control+z")  # the text, and not the matrix
+    expect(page.locator("#compare-lede")).to_contain_text("You differ in 4 of 72 cells.")
+    page.get_by_role("button", name="Keep ours", exact=True).last.click()
+    expect(page.locator("#differences form.reason")).to_have_count(2)  # one of them asks for a reason
+    assert objections(page) == []

@@ -1,6 +1,7 @@
 """Who should own product marketing: each rule just inside and just outside, and the text file."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -39,9 +40,17 @@ def test_at_about_ten_people_with_somebody_dedicated_product_owns_it_and_the_oth
     assert texts().notes["small"] not in growing.reasons
 
 
-def test_reasons_to_keep_the_two_apart_are_for_those_who_have_grown():
-    assert texts().notes["grown"] in advise(answers(size=Size.GROWN)).reasons
-    assert texts().notes["grown"] not in advise(answers(size=Size.GROWING)).reasons
+@pytest.mark.parametrize(("given", "note"), [(answers(), "grown-marketing"), (dedicated(), "grown-product")])
+def test_reasons_to_keep_the_two_apart_are_for_those_who_have_grown(given, note):
+    said = texts().notes[note]
+    assert said in advise(replace(given, size=Size.GROWN)).reasons
+    assert said not in advise(replace(given, size=Size.GROWING)).reasons
+
+
+def test_where_nobody_has_the_job_the_reasons_to_keep_two_apart_speak_of_whoever_will():
+    reasons = " ".join(advise(answers(size=Size.GROWN)).reasons)
+    assert "Nobody has product marketing as a job of their own yet" in reasons
+    assert "once somebody has" in reasons
 
 
 @pytest.mark.parametrize(
@@ -49,7 +58,7 @@ def test_reasons_to_keep_the_two_apart_are_for_those_who_have_grown():
 )
 def test_more_products_than_product_marketers_is_a_spread(marketers, products, spread):
     watch = " ".join(advise(dedicated(marketers, products)).watch)
-    assert ("more than one product each" in watch) is spread
+    assert ("so somebody has more than one" in watch) is spread
 
 
 def test_a_spread_is_told_in_numbers():
@@ -70,11 +79,30 @@ def test_a_spread_is_told_in_numbers():
 def test_segments_one_cannot_name_and_a_shaky_launch_are_signs_of_a_need(segments, launch, needs):
     advice = advise(answers(segments=segments, launch=launch))
     assert len(advice.needs) == needs
-    assert advice.need == texts().notes["need" if needs else "no-need"]
+    assert advice.need == texts().notes["need-marketing" if needs else "no-need"]
 
 
-def test_those_who_have_product_marketers_need_room_rather_than_more():
-    assert advise(dedicated(launch=Launch.SHAKY)).need == texts().notes["need-room"]
+@pytest.mark.parametrize("given", [answers(), dedicated(), answers(size=Size.SMALL)])
+def test_what_signs_of_a_need_come_to_depends_on_who_owns_it(given):
+    advice = advise(replace(given, launch=Launch.SHAKY))
+    assert advice.need == texts().notes[f"need-{advice.owner}"]
+    assert "together" not in advice.need.lower()  # one sign is not several
+
+
+def test_at_about_ten_people_a_sign_of_a_need_asks_nobody_to_be_hired():
+    advice = advise(answers(size=Size.SMALL, segments=Segments.NO))
+    assert "separately" in advice.answer
+    assert "you need somebody" not in advice.need
+    assert "among those who are there" in advice.need
+
+
+def test_what_the_source_does_not_say_is_marked_as_ours():
+    neither = advise(answers(size=Size.SMALL, launch=Launch.SHAKY))
+    assert neither.ours == {"concentrate", "watch", "need", "signs"}
+    assert advise(answers(size=Size.SMALL)).ours == {"concentrate", "watch", "signs"}
+    assert advise(dedicated(launch=Launch.SHAKY)).ours == {"need"}
+    assert advise(dedicated()).ours == set()
+    assert advise(answers(size=Size.GROWN, launch=Launch.SHAKY)).ours == set()
 
 
 @pytest.mark.parametrize("owner", Owner)
@@ -113,6 +141,8 @@ def folder(tmp_path):
         ('source = "Who should', 'source = "Who could', "is no source of sources.toml"),
         ("caution =", "warning =", "the field 'warning' is not known"),
         ("no-need =", "nope =", "notes: the field 'nope' is not known"),
+        ('"neither.watch"', '"neither.whatever"', "ours: 'neither.whatever' is nothing this file says"),
+        ('"need-neither"', '"need-nobody"', "ours: 'need-nobody' is nothing this file says"),
         ("[neither]", "[nobody]", "the field 'nobody' is not known"),
         ('watch = ["Marketers', 'wacht = ["Marketers', "marketing: the field 'wacht'"),
         ("watch = [", "watch = [1, ", "watch: 1 must be a text"),

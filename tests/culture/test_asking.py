@@ -14,6 +14,7 @@ from culture.asking import (
     answer_as_member,
     answers_of,
     ask_others,
+    bring_back,
     close,
     join,
     may_guest_read,
@@ -23,6 +24,7 @@ from culture.asking import (
     open_assessment,
     respondents_of,
     revoke_link,
+    set_aside,
     share_result,
     visible_to,
 )
@@ -31,7 +33,8 @@ from culture.models import Answer, Assessment, Respondent
 from culture.scoring import Choice
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused
 from raci.workspaces.links import find_open, is_open, new_token
-from raci.workspaces.models import Access, Link
+from raci.workspaces.models import Access, Link, Member
+from tests.factories import MemberFactory
 from tests.stress.together import together
 
 STRATEGY, *OTHERS = Function
@@ -89,11 +92,20 @@ def test_a_link_ends_after_thirty_days_or_on_the_day_that_was_chosen(editor):
     assert chosen.link.expires_at == now + timedelta(days=2)
 
 
-def test_a_form_sent_twice_opens_one_and_the_later_link_works(editor):
+def test_a_form_sent_twice_opens_one_and_the_link_handed_out_still_works(editor):
     first, second = (open_assessment(by=editor, title="Ours", asks_others=True, key="a-key-of-it") for _ in range(2))
     assert first.assessment == second.assessment
-    assert find_open(Link.Purpose.ASSESSMENT, first.token) is None
-    assert find_open(Link.Purpose.ASSESSMENT, second.token) is not None
+    assert second.token == ""
+    assert find_open(Link.Purpose.ASSESSMENT, first.token) is not None
+    assert Link.objects.count() == 1
+
+
+def test_a_form_sent_again_does_not_undo_that_its_link_was_revoked(editor):
+    told = {"by": editor, "title": "Ours", "asks_others": True, "key": "a-key-of-it"}
+    first = open_assessment(**told)
+    revoke_link(assessment=first.assessment.pk, by=editor)
+    assert open_assessment(**told).token == ""
+    assert not is_open(Link.objects.get())
 
 
 def test_the_same_key_of_another_person_opens_another(editor, owner):
@@ -194,7 +206,7 @@ def test_joining_marks_the_link_as_used(opened, shared):
     assert shared.link.used_at is None
 
 
-@pytest.mark.parametrize("end", ["revoked", "replaced", "closed", "ended", "unknown", "account"])
+@pytest.mark.parametrize("end", ["revoked", "replaced", "closed", "ended", "unknown", "account", "left", "demoted"])
 def test_nobody_joins_by_a_link_that_is_dead_and_who_has_joined_may_still_answer(opened, shared, editor, guest, end):
     token, later = opened.token, timezone.now()
     match end:
@@ -211,6 +223,10 @@ def test_nobody_joins_by_a_link_that_is_dead_and_who_has_joined_may_still_answer
         case "account":
             editor.user.is_active = False
             editor.user.save()
+        case "left":
+            Member.objects.filter(pk=editor.pk).delete()
+        case "demoted":
+            Member.objects.filter(pk=editor.pk).update(access=Access.REVIEWER)
     with time_machine.travel(later), pytest.raises(Gone):
         join(link_token=token, name="Late", group="Sales", token=new_token())
     if end != "closed":
@@ -275,7 +291,7 @@ def test_respondents_come_with_their_answers_in_two_queries(shared, viewer, gues
 
 
 def test_the_opener_or_an_owner_manages_it_and_nobody_else(shared, editor, owner, reviewer, viewer):
-    other = type(editor)(workspace=editor.workspace, user=viewer.user, access=Access.EDITOR)
+    other = MemberFactory(workspace=editor.workspace, access=Access.EDITOR)
     assert may_manage(shared, editor)
     assert may_manage(shared, owner)
     for member in (other, reviewer, viewer):
@@ -340,3 +356,84 @@ def test_answers_stay_when_their_people_go(shared, editor, viewer):
     viewer.user.delete()
     editor.user.delete()
     assert [one.name for one in respondents_of(Assessment.objects.get())] == ["Vic Viewer"]
+
+
+def test_whoever_was_demoted_or_left_since_the_page_was_opened_changes_nothing(shared, alone, editor, viewer):
+    operations = [
+        lambda by: open_assessment(by=by, title="Ours", asks_others=True),
+        lambda by: ask_others(assessment=alone.pk, by=by),
+        lambda by: revoke_link(assessment=shared.pk, by=by),
+        lambda by: close(assessment=shared.pk, by=by),
+    ]
+    Member.objects.filter(pk=editor.pk).update(access=Access.VIEWER)  # the object still says editor
+    for operation in operations:
+        with pytest.raises(Forbidden):
+            operation(editor)
+    Member.objects.filter(pk__in=[editor.pk, viewer.pk]).delete()
+    for operation in operations:
+        with pytest.raises(Gone):
+            operation(editor)
+    with pytest.raises(Gone):
+        answer_as_member(by=viewer, assessment=shared.pk, function=STRATEGY, choice=MARKET)
+    assert Assessment.objects.filter(closed_at=None).count() == 2
+    assert Link.objects.filter(revoked_at=None).count() == 1
+    assert not Respondent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_joins_while_a_link_is_revoked_has_joined_before_or_not_at_all(opened, shared, editor):
+    def come():
+        join(link_token=opened.token, name="Gina", group="Sales", token=new_token())
+        return timezone.now()
+
+    *came, _ = together(*[come] * 4, lambda: revoke_link(assessment=shared.pk, by=editor))
+    assert {type(one) for one in came} <= {type(timezone.now()), Gone}
+    assert Respondent.objects.count() == sum(not isinstance(one, Gone) for one in came)
+    with pytest.raises(Gone):
+        come()
+
+
+# ---- Set aside
+
+
+def test_who_is_set_aside_counts_nowhere_until_brought_back(shared, editor, viewer, guest):
+    all_four(viewer, shared)
+    answer_as_guest(respondent=guest, function=STRATEGY, choice=SALES)
+    for _ in range(2):
+        set_aside(assessment=shared.pk, by=editor, respondent=guest.pk)
+    assert [one.name for one in respondents_of(shared)] == ["Vic Viewer"]
+    for _ in range(2):
+        bring_back(assessment=shared.pk, by=editor, respondent=guest.pk)
+    assert [one.name for one in respondents_of(shared)] == ["Gina Guest", "Vic Viewer"]
+
+
+def test_who_is_set_aside_may_still_change_their_answers(shared, editor, viewer, guest):
+    all_four(viewer, shared)
+    for one in Respondent.objects.all():
+        set_aside(assessment=shared.pk, by=editor, respondent=one.pk)
+    answer_as_guest(respondent=guest, function=STRATEGY, choice=SALES)
+    answer_as_member(by=viewer, assessment=shared.pk, function=STRATEGY, choice=SALES)
+    assert answers_of(guest) == {STRATEGY: SALES}
+    assert may_read_result(shared, viewer)
+    assert respondents_of(shared) == ()
+
+
+def test_somebody_can_be_set_aside_after_it_closed(shared, editor, owner, guest):
+    close(assessment=shared.pk, by=editor)
+    set_aside(assessment=shared.pk, by=owner, respondent=guest.pk)
+    assert Respondent.objects.get().is_set_aside
+
+
+@pytest.mark.parametrize("operation", [set_aside, bring_back])
+def test_only_who_manages_it_sets_somebody_of_its_own_aside(shared, editor, reviewer, stranger, guest, operation):
+    other = open_assessment(by=editor, title="Other", asks_others=True).assessment
+    with pytest.raises(Forbidden):
+        operation(assessment=shared.pk, by=reviewer, respondent=guest.pk)
+    for by, assessment, respondent in (
+        (stranger, shared.pk, guest.pk),
+        (editor, other.pk, guest.pk),
+        (editor, shared.pk, 999_999),
+    ):
+        with pytest.raises(Gone):
+            operation(assessment=assessment, by=by, respondent=respondent)
+    assert not Respondent.objects.get().is_set_aside

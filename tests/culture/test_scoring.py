@@ -1,5 +1,7 @@
 """What answers come to: each rule just inside and just outside."""
 
+from itertools import product
+
 import pytest
 
 from culture.catalogue import CULTURES
@@ -120,8 +122,8 @@ def test_the_first_two_more_than_an_eighth_apart_have_a_nearest():
 
 
 def test_none_fits_widens_the_reach_since_it_is_part_of_the_whole():
-    assert score(people("m m s", "- - -", "-")).state is State.NEAREST  # 2 and 1 of 7
-    assert score(people("m m s", "- - -", "- -")).state is State.NEAR_TIE  # 2 and 1 of 8
+    assert score(people("m m m s", "s - -")).state is State.NEAREST  # 3 and 2 of 7
+    assert score(people("m m m s", "s - - -")).state is State.NEAR_TIE  # 3 and 2 of 8
 
 
 def test_three_cultures_can_be_within_reach():
@@ -144,6 +146,27 @@ def test_all_none_is_a_state_of_its_own_and_one_choice_ends_it():
     assert score(people("- - - -", "- - - -")).state is State.NONE_FITS
     assert score(people("- - - -", "- - - m")).state is not State.NONE_FITS
     assert score(people("- - - -")).nearest is None
+
+
+def test_where_more_found_none_fitting_than_chose_any_culture_there_is_no_nearest():
+    assert score(people("m m - -")).state is State.NEAREST  # as many
+    mostly = score(people("m - - -", "m m - -"))  # 5 to 3 of 8
+    assert mostly.state is State.MOSTLY_NONE
+    assert mostly.nearest is None
+    assert mostly.contenders == ()
+
+
+def test_more_none_fits_than_the_first_of_two_near_ones_is_no_near_tie():
+    assert score(people("m m s s", "- -")).state is State.NEAR_TIE
+    assert score(people("m m s s", "- - -")).state is State.MOSTLY_NONE
+
+
+def test_a_culture_nobody_chose_first_is_never_a_contender():
+    for m, s, t, none in product(range(7), repeat=4):
+        choices = [person(n, letter) for n, letter in enumerate("m" * m + "s" * s + "t" * t + "-" * none)]
+        result = score(choices)
+        assert all(result.tally(culture).first for culture in result.contenders)
+        assert not (result.nearest or result.contenders) or none <= result.tallies[0].first
 
 
 def test_nobody_answered_is_a_state_of_its_own_and_one_answer_ends_it():
@@ -188,6 +211,26 @@ def test_a_second_choice_for_a_third_culture_decides_nothing():
 def test_a_function_has_no_top_where_more_found_none_fitting():
     assert score(people("m", "-")).functions[0].top == "market"
     assert score(people("m", "-", "-")).functions[0].top is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "tops"),
+    [
+        ("m", {"market"}),
+        ("m t", {"market", "technology"}),
+        ("mt t", {"technology"}),  # second choices decide
+        ("ms t s", {"sales"}),
+        ("m t s s", {"sales"}),
+        ("m t -", {"market", "technology"}),
+        ("m t - -", {None}),
+        ("- -", {None}),
+        ("", set()),
+    ],
+)
+def test_the_tops_of_a_function_are_all_that_stand_level(answers, tops):
+    function = score([person(number, one) for number, one in enumerate(answers.split())]).functions[0]
+    assert set(function.tops) == tops
+    assert function.top == (function.tops[0] if len(tops) == 1 else None)
 
 
 def test_a_function_is_unlike_when_its_top_is_not_the_nearest():

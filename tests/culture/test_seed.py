@@ -5,8 +5,9 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
+from culture.catalogue import CULTURES
 from culture.models import CatalogueActivity, CatalogueStage, Culture, ReferenceLevel, Statement
-from culture.references import reference_grid
+from culture.references import reference_grid, references
 from culture.seed import seed, unseed
 
 
@@ -33,6 +34,13 @@ def test_seeding_again_changes_nothing(seeded):
     assert (entries(), counts(), reference_grid("sales")) == before
     assert counts()["ReferenceLevel"] == 216
     assert counts()["ReferenceReason"] == 54
+
+
+@pytest.mark.parametrize("culture", CULTURES)
+def test_the_references_of_the_database_are_those_of_the_files(seeded, catalogue, culture):
+    found = {reference.culture.key: reference for reference in references()}[culture]
+    assert found.grid == catalogue.reference(culture)
+    assert found.reasons.keys() == {activity.id for activity in found.grid.activities}
 
 
 def test_seeding_repairs_what_was_changed_and_keeps_ids(seeded, catalogue):

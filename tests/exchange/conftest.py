@@ -135,7 +135,7 @@ def hostile_export(export):
             workspace=text,
             findings=tuple(CheckLine(text, text, text, text) for text in HOSTILE),
             history=tuple(HistoryLine(1, ON, text, text) for text in HOSTILE),
-            departures=tuple(DepartureLine(*[text] * 8) for text in HOSTILE),
+            departures=tuple(DepartureLine(*[text] * 9) for text in HOSTILE),
         )
 
     return make
@@ -148,7 +148,14 @@ def kept():
     both = "Product Marketing, Sales"
     return (
         DepartureLine(
-            "Win/Loss Analysis", both, "Support, Lead", "Lead, Support", "market-led", win_loss, "12 Mar 2027"
+            "Win/Loss Analysis",
+            both,
+            "Support, Lead",
+            "Lead, Support",
+            "market-led",
+            win_loss,
+            "12 Mar 2027",
+            state="Ended",
         ),
         DepartureLine(
             "Product Launch", "Sales", "Support", "Contribute", "House 2026", "No deal desk yet.", by="Jo Lund"

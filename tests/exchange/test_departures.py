@@ -66,3 +66,13 @@ def test_two_cells_kept_for_one_reason_are_two_lines_unless_the_lead_moves():
 
 def test_a_matrix_without_departures_has_no_lines():
     assert list(departure_lines(grid_of("LSC"), Notation.RACI, references={}, people={})) == []
+
+
+@pytest.mark.parametrize(("today", "state"), [(date(2027, 3, 12), "Kept"), (date(2027, 3, 13), "Ended")])
+def test_what_has_ended_is_marked_from_the_day_after_its_last(today, state):
+    assert [line.state for line in lines(today=today)] == [state, "Kept"]
+
+
+def test_what_the_reference_has_otherwise_now_is_marked():
+    found = lines(today=date(2027, 3, 13), lapsed={("house-3", 1, 103), ("market", 2, 102)})
+    assert [line.state for line in found] == ["Ended", "To decide: the reference has changed"]

@@ -103,8 +103,8 @@ def test_departures_stand_below_in_a_table_of_their_own(export, kept):
     above, below = text.split("\n## Departures\n")
     assert above == to_markdown(export())
     assert table(below) == [
-        ["Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By"],
-        [":---"] * 8,
+        ["Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "State", "By"],
+        [":---"] * 9,
         [
             "Win/Loss Analysis",
             "Product Marketing, Sales",
@@ -113,9 +113,10 @@ def test_departures_stand_below_in_a_table_of_their_own(export, kept):
             "market-led",
             "Sales asks, Product Marketing writes it up.",
             "12 Mar 2027",
+            "Ended",
             "",
         ],
-        ["Product Launch", "Sales", "Support", "Contribute", "House 2026", "No deal desk yet.", "", "Jo Lund"],
+        ["Product Launch", "Sales", "Support", "Contribute", "House 2026", "No deal desk yet.", "", "Kept", "Jo Lund"],
     ]
 
 
@@ -124,9 +125,9 @@ def test_without_departures_nothing_is_said_of_them(export):
 
 
 def test_no_text_of_a_departure_is_markup(export):
-    lines = tuple(DepartureLine(*[text] * 8) for text in NASTY)
+    lines = tuple(DepartureLine(*[text] * 9) for text in NASTY)
     said = to_markdown(export(departures=lines)).split("## Departures")[1]
     rows = table(said)
     assert len(rows) == 2 + len(NASTY)
-    assert {len(row) for row in rows} == {8}
+    assert {len(row) for row in rows} == {9}
     assert not re.search(r"<(?!br)|https?://|(?<!\\)[`*]", said)

@@ -222,7 +222,7 @@ def test_departures_have_a_sheet_of_plain_values(export, kept):
     sheet = workbook["Departures"]
     assert sheet["A2"].value == "Core product · Revision 12 · 12 Mar 2026 · 2 departures"
     assert list(sheet.iter_rows(min_row=4, values_only=True)) == [
-        ("Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "By"),
+        ("Activity", "Role", "Ours", "Theirs", "Reference", "Kept because", "Until", "State", "By"),
         (
             "Win/Loss Analysis",
             "Product Marketing, Sales",
@@ -231,9 +231,20 @@ def test_departures_have_a_sheet_of_plain_values(export, kept):
             "market-led",
             "Sales asks, Product Marketing writes it up.",
             "12 Mar 2027",
+            "Ended",
             None,
         ),
-        ("Product Launch", "Sales", "Support", "Contribute", "House 2026", "No deal desk yet.", None, "Jo Lund"),
+        (
+            "Product Launch",
+            "Sales",
+            "Support",
+            "Contribute",
+            "House 2026",
+            "No deal desk yet.",
+            None,
+            "Kept",
+            "Jo Lund",
+        ),
     ]
 
 

@@ -115,6 +115,17 @@ def test_a_deliverer_that_is_no_role_of_the_grid_is_left_alone():
     assert "R12" not in fired(grid_of("LSC-", deliverers={1: 999}))
 
 
+def with_origin(grid, role, origin, **other):
+    """The grid with one role of another origin."""
+    changed = (replace(each, origin=origin, **other) if each.id == role else each for each in grid.roles)
+    return replace(grid, roles=tuple(changed))
+
+
+@pytest.mark.parametrize(("origin", "name"), [("", "Sales"), ("", " SALES "), ("sales", "Field")])
+def test_sales_is_known_by_its_origin_or_where_it_has_none_by_its_name(origin, name):
+    assert "R13" in fired(with_origin(grid_of("CSIL", roles=FOUR, culture="sales"), 104, origin, name=name))
+
+
 def test_sales_leading_with_one_in_support_is_asked_who_delivers():
     finding = only(grid_of("CSIL", roles=FOUR, culture="sales"), "R13")
     assert (finding.severity, finding.role) == (Severity.NOTE, 102)
@@ -130,6 +141,7 @@ def test_sales_leading_with_one_in_support_is_asked_who_delivers():
         grid_of("CCIL", roles=FOUR, culture="sales"),
         grid_of("CSIL", roles=FOUR, culture="sales", deliverers={1: 102}),
         grid_of("CSIL", culture="sales"),  # a role called otherwise, of no origin
+        with_origin(grid_of("CSIL", roles=FOUR, culture="sales"), 104, "field"),  # called so, and another
     ],
 )
 def test_a_formal_lead_is_asked_about_only_where_all_of_it_holds(grid):
@@ -401,8 +413,8 @@ def test_an_ended_departure_names_its_role_and_day():
     ended = departure(103, Level.INFORMED, until=date(2026, 3, 12))
     (finding,) = of_departures(keeping(grid_of("LSC"), 1, ended), today=TODAY)
     assert (finding.severity, finding.activity, finding.role) == (Severity.WARN, 1, 103)
-    assert finding.text == "The exception for Role 3 on Task 1 ended on 12 Mar 2026 and is to be decided again."
-    assert finding.step == "Keep it, renew it until a later day, or return to the reference."
+    assert finding.text == "The departure for Role 3 on Task 1 ended on 12 Mar 2026 and is to be decided again."
+    assert finding.step == "Keep it until a later day, or take the level that its reference has."
     assert finding.key == "D2:1:103:market:2026-03-12"
 
 
@@ -412,7 +424,7 @@ def test_a_move_of_the_lead_that_ended_is_told_once_for_each_reference():
     other = replace(first, against="house-3")
     found = of_departures(keeping(grid_of("LSC"), 1, *both, other), today=TODAY)
     assert [x.key for x in found] == ["D2:1::market:2026-11-21", "D2:1::house-3:2026-11-21"]
-    assert found[0].text.startswith("The exception for Role 1 and Role 2 on Task 1 ended on 21 Nov 2026")
+    assert found[0].text.startswith("The departure for Role 1 and Role 2 on Task 1 ended on 21 Nov 2026")
 
 
 def test_a_move_of_the_lead_has_ended_with_the_first_of_its_cells():
@@ -584,7 +596,7 @@ LEAD_SUPPORT = re.compile(r"\b(leads?|leading|led|support\w*|contribut\w*)\b", r
             "Sales is 1 of 28 people, is accountable for 2 of 2 activities and delivers 2: more than twice its share.",
         ),
         ("D1", "Role 1 is accountable for Task 4, unlike market-led, where it is Role 2."),
-        ("D2", "The exception for Role 2 on Task 1 ended on 21 Nov 2026 and is to be decided again."),
+        ("D2", "The departure for Role 2 on Task 1 ended on 21 Nov 2026 and is to be decided again."),
     ],
 )
 def test_each_rule_speaks_raci_where_the_reader_does(rule, text):
@@ -619,3 +631,12 @@ def test_the_notation_changes_words_and_nothing_else(grid, theirs):
 
 def test_names_used_in_tests_are_no_twins():
     assert "R14" not in fired(grid_of(*((name, "LSC") for name in NAMES)))
+
+
+@pytest.mark.parametrize("ends", [(date(2026, 3, 12), YESTERDAY), (YESTERDAY, date(2026, 3, 12))])
+def test_a_move_of_the_lead_with_two_ends_goes_by_the_first(ends):
+    """So that what was set aside about one end is not set aside about another."""
+    both = (departure(101, Level.SUPPORT, until=ends[0]), departure(102, Level.LEAD, until=ends[1]))
+    (finding,) = of_departures(keeping(grid_of("LSC"), 1, *both), today=TODAY)
+    assert finding.key == "D2:1::market:2026-03-12"
+    assert "ended on 12 Mar 2026" in finding.text

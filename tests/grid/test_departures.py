@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 
-from raci.grid.departures import Pair, Reference, compare, decisions, taken
+from raci.grid.departures import Pair, Reference, compare, decisions, lapsed, taken
 from raci.grid.diff import diff
 from raci.grid.grid import Departure
 from raci.grid.levels import Level
@@ -236,3 +236,28 @@ def test_taking_every_decision_gives_the_reference():
     for difference in compare(ours, reference, TODAY).differences:
         ours = with_levels(ours, difference.activity, {r: x or "-" for r, x in taken(difference).items()})
     assert replace(ours, culture="sales").cells == reference.grid.cells
+
+
+# --- what was kept and says nothing any more
+
+
+def test_a_departure_from_another_level_than_the_reference_has_now_has_lapsed():
+    ours, reference = keeping(grid_of("LSC"), 1, departure(103, I)), against(grid_of("LSS"))
+    found = only(ours, reference)
+    assert (found.departure, found.is_kept, found.lapsed) == (None, False, departure(103, I))
+    assert lapsed(compare(ours, reference, TODAY), ours) == {(1, 103)}
+
+
+@pytest.mark.parametrize(
+    "kept", [departure(103, S), departure(103, S, until=YESTERDAY), departure(103, I, key="sales")]
+)
+def test_a_departure_that_holds_or_ended_or_is_from_another_reference_has_not_lapsed(kept):
+    ours, reference = keeping(grid_of("LSC"), 1, kept), against(grid_of("LSS"))
+    assert only(ours, reference).lapsed is None
+    assert lapsed(compare(ours, reference, TODAY), ours) == set()
+
+
+def test_a_move_of_the_lead_of_which_one_cell_alone_is_kept_has_lapsed():
+    ours, reference = keeping(grid_of("LSC"), 1, departure(101, C)), against(grid_of("CSL"))
+    assert only(ours, reference).lapsed == departure(101, C)
+    assert lapsed(compare(ours, reference, TODAY), ours) == {(1, 101)}

@@ -1,5 +1,7 @@
 """Between the tables and plain values: nothing is lost on the way there and back."""
 
+from datetime import date
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,10 +10,13 @@ from culture.references import reference_grid
 from raci.grid.diff import diff
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level
-from raci.matrices import store
-from raci.matrices.operations import Sender, create_matrix
+from raci.matrices import departures, store
+from raci.matrices.models import Matrix
+from raci.matrices.operations import Sender, create_matrix, set_level
+from raci.matrices.structure import edit_activity
+from raci.matrices.undo import undo
 from tests import invariants
-from tests.factories import make_grid
+from tests.factories import make_grid, make_matrix
 
 WORDS = st.text("abc ä=<&'\"\u202e𝔏", min_size=1, max_size=6)
 
@@ -114,3 +119,37 @@ def test_an_empty_grid_is_a_matrix_too(owner):
     matrix = create_matrix(sender=Sender(owner), name="x", grid=Grid())
     assert store.read_grid(matrix) == Grid()
     invariants.check()
+
+
+def _next(matrix, act):
+    """The grid as it is worked out from the change that `act` makes, and as it is read."""
+    before = store.read_grid(Matrix.objects.get(pk=matrix.pk))
+    done = act()
+    return store.grid_after(before, done.change), store.read_grid(Matrix.objects.get(pk=matrix.pk))
+
+
+def test_what_a_small_change_makes_of_a_grid_is_what_is_read_after_it(owner):
+    matrix = make_matrix(owner, "LSI", "LS.")
+    row, sender = matrix.activities.first().pk, Sender(owner)
+    first, second, third = matrix.roles.values_list("pk", flat=True)
+    what = {"matrix": matrix.pk, "sender": sender, "activity": row, "against": "market", "reference": "market-led"}
+    a, b = {"ours": {second: Level.SUPPORT}}, {"ours": {first: Level.LEAD}}
+    until = date(2099, 1, 1)
+    for act in (
+        lambda: set_level(matrix=matrix.pk, sender=sender, activity=row, role=third, level=None, seen=1),
+        lambda: departures.keep(**what, **a, theirs={second: None}, reason="So", until=None, seen=2),
+        lambda: departures.keep(**what, **b, theirs={first: None}, reason="Why", until=until, seen=3),
+        lambda: departures.let_go(**what, **b, seen=4),
+        lambda: set_level(matrix=matrix.pk, sender=sender, activity=row, role=second, level=Level.LEAD, seen=5),
+        lambda: undo(matrix=matrix.pk, sender=sender),
+    ):
+        worked_out, read = _next(matrix, act)
+        assert worked_out == read
+
+
+def test_what_a_larger_change_makes_of_a_grid_is_to_be_read(owner):
+    matrix = make_matrix(owner, "LSI")
+    row, sender = matrix.activities.get().pk, Sender(owner)
+    renamed = {"matrix": matrix.pk, "sender": sender, "activity": row, "values": {"name": "Another"}, "seen": 1}
+    worked_out, _ = _next(matrix, lambda: edit_activity(**renamed))
+    assert worked_out is None

@@ -63,6 +63,17 @@ def test_dedicated_product_marketers_and_their_spread_are_told(sign_in, editor, 
     assert Advice.objects.get().answers["products"] == 3
 
 
+def test_what_the_source_does_not_say_is_printed_as_ours(sign_in, editor, page_of, answers_of):
+    client = sign_in(editor)
+    client.post(answers_of(editor), ANSWERS)
+    assert "Ours, not the source's" not in unescape(client.get(page_of(editor)).text)
+    client.post(answers_of(editor), {**ANSWERS, "size": "small", "segments": "no"})
+    page = unescape(client.get(page_of(editor)).text)
+    assert page.count("Ours, not the source's") == 4  # concentrate on, watch for, the need, the signs
+    assert "Neither separately" in page
+    assert "signs that you need somebody" not in page
+
+
 def test_numbers_are_asked_for_only_where_somebody_is_dedicated(sign_in, editor, answers_of):
     client = sign_in(editor)
     refused = client.post(answers_of(editor), {**DEDICATED, "products": ""})
@@ -160,6 +171,15 @@ def test_a_sign_can_be_seen_today_and_not_tomorrow(sign_in, editor, answers_of, 
     assert "That day is still to come." in refused.text
     assert f'value="{today + timedelta(days=1)}"' in refused.text
     assert client.post(signs_of(editor), {"sign": "engagement", "on": str(today)}).status_code == 302
+
+
+def test_a_sign_of_long_ago_is_refused_beside_it(sign_in, editor, answers_of, signs_of):
+    client = sign_in(editor)
+    client.post(answers_of(editor), ANSWERS)
+    refused = client.post(signs_of(editor), {"sign": "engagement", "on": "0001-01-01"})
+    assert refused.status_code == 422
+    assert "That is more than ten years ago." in refused.text
+    assert not Sign.objects.exists()
 
 
 @pytest.mark.parametrize("day", ["", "soon", "2026-02-30"])

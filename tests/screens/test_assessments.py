@@ -149,12 +149,11 @@ def test_with_others_leads_to_the_link_which_is_shown_once(sign_in, editor):
 
 
 def test_the_form_sent_twice_opens_one(sign_in, editor):
-    client = sign_in(editor)
-    for _ in range(2):
-        page = client.post(
-            new(editor), {"title": "Ours", "who": "others", "until": in_a_week(), "key": KEY}, follow=True
-        )
+    client, sent = sign_in(editor), {"title": "Ours", "who": "others", "until": in_a_week(), "key": KEY}
+    first, again = (client.post(new(editor), sent) for _ in range(2))
     assert Assessment.objects.count() == 1
+    assert again.url == first.url
+    page = client.get(again.url)  # the link of the first time, where its answer has arrived
     token = re.search(r"/answers/([\w-]{43})/", page.text)[1]
     assert Assessment.objects.get().link.digest == digest(token)
 
@@ -408,3 +407,133 @@ def test_a_guest_stands_among_the_people_with_their_function(sign_in, editor):
     page = sign_in(editor).get(of(opened.assessment)).text
     assert "Gina &lt;Guest&gt;" in page
     assert "Finance" in page
+
+
+# ---- Set aside
+
+
+def aside(client, assessment, respondent, name="respondent_aside"):
+    return client.post(of(assessment, name), {"respondent": respondent.pk})
+
+
+@pytest.fixture
+def twice(editor, viewer, shared) -> Respondent:
+    """The guest who answered beside a member."""
+    answer_all(viewer, shared)
+    many(shared, 1)
+    return Respondent.objects.get(name="Guest 0")
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_an_answer_that_should_not_count_is_set_aside_and_brought_back(sign_in, editor, shared, twice, is_closed):
+    if is_closed:
+        close(assessment=shared.pk, by=editor)
+    client = sign_in(editor)
+    assert "2 of 2 have given all four answers" in client.get(of(shared)).text
+    assert aside(client, shared, twice).url == of(shared)
+    page = client.get(of(shared)).text
+    assert "1 of 1 has given all four answers" in page
+    assert "Guest 0" in page
+    assert "not counted" in page
+    assert "1 has answered" in client.get(the_list(editor)).text
+    aside(client, shared, twice, "respondent_back")
+    page = client.get(of(shared)).text
+    assert "2 of 2 have given all four answers" in page
+    assert "not counted" not in page
+
+
+def test_who_is_set_aside_counts_neither_in_the_list_nor_in_the_result(sign_in, editor, viewer, shared, twice):
+    client = sign_in(viewer)
+    result = reverse("assessment_result", args=[shared.workspace_id, shared.pk])
+    assert "Guest 0" in client.get(result).text
+    aside(sign_in(editor), shared, twice)
+    assert "Market-led, 4 of 4" in client.get(the_list(viewer)).text
+    page = client.get(result).text
+    assert "1 person, 4 answers" in page
+    assert "Guest 0" not in page
+
+
+def test_only_who_manages_it_sees_who_is_set_aside(sign_in, editor, viewer, shared, twice):
+    aside(sign_in(editor), shared, twice)
+    client = sign_in(viewer)
+    page = client.get(of(shared)).text
+    assert "Guest 0" not in page
+    assert "Set aside" not in page
+    for name in ("respondent_aside", "respondent_back"):
+        assert aside(client, shared, twice, name).status_code == 403
+    assert Respondent.objects.get(pk=twice.pk).is_set_aside
+
+
+def test_a_member_who_is_set_aside_still_stands_in_their_own_list(sign_in, editor, viewer, shared, twice):
+    mine = Respondent.objects.get(user=viewer.user)
+    aside(sign_in(editor), shared, mine)
+    page = sign_in(viewer).get(of(shared)).text
+    assert "Vic Viewer" in page
+    assert "not counted" not in page
+
+
+def test_everybody_can_be_set_aside_where_there_are_many(sign_in, editor, viewer, shared):
+    many(shared, 40)
+    assert sign_in(editor).get(of(shared)).text.count('name="respondent"') == 40
+    assert 'name="respondent"' not in sign_in(viewer).get(of(shared)).text
+
+
+def test_one_of_another_assessment_is_not_set_aside(sign_in, editor, shared, twice):
+    other = open_assessment(by=editor, title="Other", asks_others=True).assessment
+    client = sign_in(editor)
+    assert aside(client, other, twice).status_code == 404
+    assert client.post(of(shared, "respondent_aside"), {"respondent": "x"}).status_code == 400
+    assert not Respondent.objects.get(pk=twice.pk).is_set_aside
+
+
+def test_guests_are_marked_as_having_come_by_the_link(sign_in, editor, shared, twice):
+    page = re.sub(r"<[^>]+>|\s+", " ", sign_in(editor).get(of(shared)).text)
+    assert re.search(r"Guest 0 +Sales +by link", page)
+    assert len(re.findall("by link", page)) == 1
+
+
+# ---- The link again
+
+
+def test_a_link_whose_maker_left_leads_nowhere_on_the_page_too(sign_in, editor, owner, shared):
+    assert "It works until" in sign_in(owner).get(of(shared)).text
+    Member.objects.filter(pk=editor.pk).delete()
+    page = sign_in(owner).get(of(shared)).text
+    assert "It leads nowhere any more." in page
+
+
+def test_a_form_sent_again_leads_to_its_page_and_leaves_the_link_alone(sign_in, editor):
+    client, sent = sign_in(editor), {"title": "Ours", "who": "others", "until": in_a_week(), "key": KEY}
+    first = client.post(new(editor), sent)
+    token = first.cookies["answers_new"].value
+    again = client.post(new(editor), sent)
+    assert again.url == first.url
+    assert "answers_new" not in again.cookies
+    assert Link.objects.get().digest == digest(token)
+
+
+# ---- Going back
+
+
+def test_what_is_chosen_is_kept_on_the_way_back(sign_in, editor):
+    row = open_assessment(by=editor, title="Ours", asks_others=False).assessment
+    client, functions = sign_in(editor), list(Function)
+    url = question(row, functions[1])
+    chosen = value_of(client, url, "sales", functions[1])
+    answer = client.post(url, {"first": chosen, "second": "", "go": "back"})
+    assert answer.url == question(row, functions[0])
+    assert answers_of(member_in(row, editor)) == {functions[1]: Choice("sales")}
+
+
+def test_one_may_go_back_without_choosing(sign_in, editor):
+    row = open_assessment(by=editor, title="Ours", asks_others=False).assessment
+    answer = sign_in(editor).post(question(row, list(Function)[1]), {"second": "", "go": "back"})
+    assert answer.status_code == 302
+    assert answers_of(member_in(row, editor)) == {}
+
+
+def test_going_on_without_choosing_is_refused_and_the_focus_goes_to_the_choices(sign_in, editor):
+    row = open_assessment(by=editor, title="Ours", asks_others=False).assessment
+    answer = sign_in(editor).post(question(row), {"second": "", "go": "elsewhere"})
+    assert answer.status_code == 422
+    assert answer.text.count("autofocus") == 1

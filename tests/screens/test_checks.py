@@ -3,9 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from culture.references import reference_grid
+from raci.grid.levels import Level
+from raci.grid.plain import to_plain
 from raci.matrices import operations
-from raci.matrices.models import Change, Matrix
-from raci.matrices.operations import Sender
+from raci.matrices.models import Change, HouseReference, Matrix
+from raci.matrices.operations import Sender, set_level
 from raci.matrices.store import read_grid
 from raci.screens.findings import check
 from tests.factories import make_matrix
@@ -172,3 +175,47 @@ def test_few_queries_however_large_the_grid(small, matrix, sign_in, editor, name
     for shown in (small, matrix):
         with django_assert_max_num_queries(12):
             client.get(url(name, shown))
+
+
+# ---- What is decided in the comparison
+
+
+def _leads_elsewhere(matrix, owner):
+    """Sales leads the win/loss analysis, kept against a house reference until a day that has passed."""
+    house = HouseReference.objects.create(
+        workspace=matrix.workspace, name="House 2026", grid=to_plain(reference_grid("market"))
+    )
+    row, sales = matrix.activities.get(origin="win-loss-analysis"), matrix.roles.get(origin="sales")
+    set_level(matrix=matrix.pk, sender=Sender(owner), activity=row.pk, role=sales.pk, level=Level.LEAD, seen=1)
+    departure = {"ours": "L", "theirs": "S", "reason": "So", "until": "2026-09-30", "by": owner.user.pk}
+    row.departures = {f"{sales.pk}:house-{house.pk}": departure}
+    row.save()
+    return row, house
+
+
+@pytest.mark.parametrize(("who", "word"), [("editor", "Decide"), ("viewer", "Compare")])
+def test_a_finding_about_a_reference_names_it_and_leads_to_the_decision(matrix, owner, sign_in, request, who, word):
+    row, house = _leads_elsewhere(matrix, owner)
+    client = sign_in(request.getfixturevalue(who))
+    where = reverse("compare", args=[matrix.workspace_id, matrix.pk])
+    for page in (
+        client.get(reverse("checks", args=[matrix.workspace_id, matrix.pk]), {"notes": "1"}),
+        client.get(reverse("activity", args=[matrix.workspace_id, matrix.pk, row.pk])),
+    ):
+        body = page.content.decode()
+        for key, name in (("market", "market-led"), (f"house-{house.pk}", "House 2026")):
+            link = (
+                f'<a href="{where}?with={key}#d-{row.pk}">{word}<span class="visually-hidden"> on {row.name}</span></a>'
+            )
+            assert f"{link} beside <bdi>{name}</bdi>" in body
+    menu = client.get(reverse("checks_menu", args=[matrix.workspace_id, matrix.pk])).content.decode()
+    assert f'href="{where}?with=house-{house.pk}#d-{row.pk}"' in menu
+    assert "Decide beside <bdi>House 2026</bdi>" in menu
+
+
+def test_a_finding_about_a_reference_that_is_gone_leads_nowhere(matrix, owner, sign_in, editor):
+    _, house = _leads_elsewhere(matrix, owner)
+    house.delete()
+    body = sign_in(editor).get(reverse("checks", args=[matrix.workspace_id, matrix.pk])).content.decode()
+    assert "ended on 30 Sep 2026" in body
+    assert "with=house-" not in body

@@ -189,7 +189,7 @@ def test_many_without_a_partner_are_counted_and_listed(editor, client, matrix):
 def test_the_map_says_in_words_what_it_shows(matrix, client, one):
     body = client.get(url("compare", matrix)).content.decode()
     assert '<path class="f-differs"' in body
-    assert "1 of 72 cells differ and are outlined: 1 of Engineering." in body
+    assert "1 cell differs and is outlined: 1 of Engineering." in body
 
 
 def test_it_can_be_laid_beside_the_other_cultures_house_references_and_matrices(matrix, owner, client):
@@ -357,7 +357,13 @@ def test_ours_is_kept_with_a_reason_and_an_end(matrix, client, one, editor):
     )
     assert answer.status_code == 302
     (found,) = kept(matrix, "product-launch").values()
-    assert found == {"theirs": "I", "reason": "On call <b>", "until": until.isoformat(), "by": editor.user.pk}
+    assert found == {
+        "ours": "S",
+        "theirs": "I",
+        "reason": "On call <b>",
+        "until": until.isoformat(),
+        "by": editor.user.pk,
+    }
     page = said(client.get(url("compare", matrix)))
     assert "Kept for a reason 1" in page
     assert "On call <b> Eddie Editor, until" in page
@@ -561,3 +567,128 @@ def test_a_stranger_gets_the_answer_of_a_page_that_does_not_exist(matrix, sign_i
 def test_the_tab_stands_beside_that_of_the_matrix(matrix, client):
     body = client.get(url("compare", matrix)).content.decode()
     assert re.search(r">Matrix</a>\s*<a [^>]*aria-current=\"page\">Compare</a>", body)
+
+
+# ---- What was kept and says nothing any more
+
+
+def lapse(matrix, activity):
+    """The level that was departed from is another now, as when the reference itself changes."""
+    found = row(matrix, activity)
+    found.departures = {key: {**each, "theirs": "L"} for key, each in found.departures.items()}
+    found.save()
+
+
+def test_what_was_kept_from_another_level_is_open_with_its_reason_and_is_let_go(matrix, client, owner, one):
+    keep(matrix, owner, one, reason="An engineer is on call")
+    lapse(matrix, "product-launch")
+    page = said(client.get(url("compare", matrix)))
+    assert "To decide 1" in page
+    assert "Was kept when market-led had Lead: An engineer is on call Let go of the reason for Product Launch" in page
+    answer = client.post(url("difference_let_go", matrix), sent(matrix, f"{one}:SI"), headers=HTMX)
+    assert "Was kept when" not in said(answer)
+    assert "To decide 1" in said(answer)
+    assert kept(matrix, "product-launch") == {}
+
+
+def test_what_was_kept_from_another_level_is_kept_again_with_the_same_reason(matrix, client, owner, one):
+    keep(matrix, owner, one, reason="An engineer is on call", until=date(2099, 1, 31))
+    lapse(matrix, "product-launch")
+    form = client.get(url("difference_keep", matrix), {"with": "market", "difference": one}, headers=HTMX)
+    assert ">\nAn engineer is on call</textarea>" in form.content.decode()
+    assert 'value="2099-01-31"' in form.content.decode()
+    client.post(url("difference_keep", matrix), sent(matrix, f"{one}:SI", reason="An engineer is on call"))
+    assert [each["theirs"] for each in kept(matrix, "product-launch").values()] == ["I"]
+
+
+def test_a_viewer_reads_why_it_was_kept_without_a_button(matrix, sign_in, viewer, owner, one):
+    keep(matrix, owner, one, reason="An engineer is on call")
+    lapse(matrix, "product-launch")
+    page = said(sign_in(viewer).get(url("compare", matrix)))
+    assert "Was kept when market-led had Lead: An engineer is on call" in page
+    assert "Let go" not in page
+
+
+# ---- What is typed meanwhile
+
+
+def typed(*keys, reason="Half a sen"):
+    return {"open": [*keys], "reason": [reason] * len(keys), "until": ["2099-01-31"] * len(keys)}
+
+
+@pytest.mark.parametrize("name", ["difference_take", "difference_let_go"])
+def test_forms_that_stand_open_stay_with_what_is_typed(matrix, client, owner, one, move, name):
+    keep(matrix, owner, move)
+    client.post(url("difference_let_go", matrix), sent(matrix, move)) if name == "difference_take" else None
+    answer = client.post(url(name, matrix), {**sent(matrix, move), **typed(one)}, headers=HTMX)
+    assert answer.status_code == 200
+    body = answer.content.decode()
+    assert f'id="keep-{one}-reason"' in body
+    assert ">\nHalf a sen</textarea>" in body
+    assert 'value="2099-01-31"' in body
+
+
+def test_of_two_open_forms_the_one_that_is_sent_closes_and_the_other_stays(matrix, client, one, move):
+    both = {"open": [one, move], "reason": ["On call", "Half a sen"], "until": ["", ""]}
+    answer = client.post(url("difference_keep", matrix), {**sent(matrix, f"{one}:SI"), **both}, headers=HTMX)
+    assert [each["reason"] for each in kept(matrix, "product-launch").values()] == ["On call"]
+    assert kept(matrix, "win-loss-analysis") == {}
+    body = answer.content.decode()
+    assert ">\nHalf a sen</textarea>" in body
+    assert f'id="keep-{one}-reason"' not in body
+
+
+def test_of_two_open_forms_neither_is_lost_when_one_is_refused(matrix, client, one, move):
+    both = {"open": [one, move], "reason": ["", "Half a sen"], "until": ["2020-01-01", ""]}
+    answer = client.post(url("difference_keep", matrix), {**sent(matrix, one), **both}, headers=HTMX)
+    assert answer.status_code == 422
+    body = answer.content.decode()
+    assert "one sentence is enough" in body
+    assert ">\nHalf a sen</textarea>" in body
+    assert f'id="keep-{one}-reason"' in body
+
+
+def test_a_conflict_leaves_the_form_open_with_what_was_typed(matrix, client, one):
+    data = {**sent(matrix, f"{one}:CI"), **typed(one)}
+    answer = client.post(url("difference_keep", matrix), data, headers=HTMX)
+    assert answer.status_code == 409
+    assert ">\nHalf a sen</textarea>" in answer.content.decode()
+
+
+# ---- Back and forth
+
+
+def test_what_was_decided_is_taken_back_and_done_again_in_place(matrix, client, one, move):
+    client.post(url("difference_take", matrix), sent(matrix, one), headers=HTMX)
+    page = {"from": "compare", "with": "market", **typed(move)}
+    back = client.post(url("undo", matrix), page, headers=HTMX)
+    assert level_of(matrix, "product-launch", "engineering") == "S"
+    assert "You differ in 3 of 72 cells." in back.content.decode()
+    assert re.search(f'value="{one}:SI" autofocus', back.content.decode())
+    assert ">\nHalf a sen</textarea>" in back.content.decode()
+    again = client.post(url("redo", matrix), page, headers=HTMX)
+    assert level_of(matrix, "product-launch", "engineering") == "I"
+    assert "You differ in 2 of 72 cells." in again.content.decode()
+
+
+def test_without_htmx_it_is_taken_back_on_the_page_that_asked(matrix, client, one):
+    client.post(url("difference_take", matrix), sent(matrix, one))
+    page = f"{url('compare', matrix)}?with=market"
+    answer = client.post(url("undo", matrix), {"from": "compare", "next": page})
+    assert (answer.status_code, answer.url) == (302, page)
+
+
+# ---- The letters
+
+
+def test_in_raci_a_lead_has_the_letters_of_the_grid_on_both_sides(matrix, client, owner, move):
+    client.cookies[NOTATION_COOKIE] = "raci"
+    page = said(client.get(url("compare", matrix)))
+    assert "Sales Ours: A/R Accountable" in page
+    assert "Market-led: A/R Accountable" in page
+    found = row(matrix, "win-loss-analysis")
+    found.deliverer = column(matrix, "engineering")
+    found.save()
+    page = said(client.get(url("compare", matrix)))
+    assert "Sales Ours: A Accountable" in page
+    assert "Market-led: A/R Accountable" in page

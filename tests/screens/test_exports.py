@@ -9,10 +9,11 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from culture.references import reference_grid
 from raci.grid.levels import Level, Notation
 from raci.matrices import departures
 from raci.matrices.models import Change, Matrix
-from raci.matrices.operations import Sender, rename_matrix, set_aside, set_level
+from raci.matrices.operations import Sender, create_matrix, rename_matrix, set_aside, set_level
 from raci.screens.views.exports import export_of
 from tests.factories import make_matrix
 
@@ -152,3 +153,21 @@ def test_departures_go_along_with_who_decided_and_until_when(sign_in, owner, mat
     owner.user.delete()
     (line,) = export_of(Matrix.objects.get(pk=matrix.pk), Notation.LEAD_SUPPORT).departures
     assert line.by == "Somebody"
+
+
+def test_a_departure_whose_reference_has_changed_is_marked(owner, matrix):
+    other = create_matrix(sender=Sender(owner), name="Sister", grid=reference_grid("market"))
+    activity, role = matrix.activities.get(origin="product-launch"), matrix.roles.get(origin="engineering")
+    activity.departures = {
+        f"{role.pk}:matrix-{other.pk}": {"ours": "I", "theirs": "C", "reason": "So", "until": None, "by": None},
+    }
+    activity.save()
+    there = other.activities.get(origin="product-launch"), other.roles.get(origin="engineering")
+    for level, seen, state in (
+        (Level.CONTRIBUTE, 1, "Kept"),
+        (Level.SUPPORT, 2, "To decide: the reference has changed"),
+    ):
+        where = {"activity": there[0].pk, "role": there[1].pk}
+        set_level(matrix=other.pk, sender=Sender(owner), **where, level=level, seen=seen)
+        (line,) = export_of(Matrix.objects.get(pk=matrix.pk), Notation.LEAD_SUPPORT).departures
+        assert (line.reference, line.state) == ("Sister", state)

@@ -20,6 +20,7 @@ from culture.asking import (
     join,
     open_assessment,
     revoke_link,
+    set_aside,
     share_result,
 )
 from culture.entries import Function
@@ -32,7 +33,7 @@ from raci.workspaces.models import Access, Link, Member
 from tests import walk
 
 STRATEGY, MARKETING, SEGMENTS, SELLING = Function
-DEAD = ("unknown", "revoked", "replaced", "closed", "ended", "account")
+DEAD = ("unknown", "revoked", "replaced", "closed", "ended", "account", "left", "demoted")
 
 
 @pytest.fixture
@@ -102,6 +103,10 @@ def end(how, opened, editor) -> str:
         case "account":
             editor.user.is_active = False
             editor.user.save()
+        case "left":
+            Member.objects.filter(pk=editor.pk).delete()
+        case "demoted":
+            Member.objects.filter(pk=editor.pk).update(access=Access.REVIEWER)
     return opened.token
 
 
@@ -184,13 +189,44 @@ def test_thirty_wrong_links_a_minute_are_told_and_the_next_is_too_many(opened, s
     client = Client()
     with time_machine.travel(timezone.now(), tick=False) as clock:
         assert {client.get(link(new_token())).status_code for _ in range(30)} == {410}
-        for token in (new_token(), opened.token):
-            answer = client.get(link(token))
-            assert answer.status_code == 429
-            assert answer.headers["Retry-After"] == "60"
-        assert client.get(link(opened.token), REMOTE_ADDR="203.0.113.9").status_code == 302
+        answer = client.get(link(new_token()))
+        assert answer.status_code == 429
+        assert answer.headers["Retry-After"] == "60"
+        assert client.get(link(new_token()), REMOTE_ADDR="203.0.113.9").status_code == 410
         clock.shift(timedelta(seconds=61))
-        assert client.get(link(opened.token)).status_code == 302
+        assert client.get(link(new_token())).status_code == 410
+
+
+def test_links_that_are_known_work_behind_an_address_that_tried_too_many_others(sign_in, viewer, guest, opened, shared):
+    stranger = Client()
+    with time_machine.travel(timezone.now(), tick=False):
+        assert [stranger.get(link(new_token())).status_code for _ in range(31)][-1] == 429
+        for client in (Client(), guest, sign_in(viewer)):
+            assert client.get(link(opened.token)).status_code == 302
+        assert guest.get(page(shared)).status_code == 200
+        newcomer = Client()
+        newcomer.get(link(opened.token))
+        assert join_as(newcomer, shared).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["answers_link", "answers_own"])
+def test_unknown_tokens_in_a_cookie_are_counted_too(guest, shared, name):
+    def attempt():
+        client = Client()
+        client.cookies[name] = new_token()
+        return client.get(page(shared)).status_code
+
+    with time_machine.travel(timezone.now(), tick=False):
+        assert {attempt() for _ in range(30)} == {410}
+        assert attempt() == 429
+        assert guest.get(page(shared)).status_code == 200
+        assert Client().get(page(shared)).status_code == 410  # nothing was tried
+
+
+def test_the_cookies_of_a_link_that_ended_are_not_counted(visitor, opened, shared, editor):
+    end("replaced", opened, editor)
+    assert {visitor.get(page(shared)).status_code for _ in range(40)} == {410}
+    assert {visitor.get(link(opened.token)).status_code for _ in range(40)} == {410}
 
 
 def test_a_whole_hall_may_try_a_link_that_was_closed(opened, shared, editor):
@@ -217,6 +253,13 @@ def test_the_log_does_not_know_the_token(opened, caplog):
         ("GET /sign-in/abc/?next=/ 410", "GET /sign-in/·/?next=/ 410"),
         ("GET /account/sign-in/?next=/ 200", "GET /account/sign-in/?next=/ 200"),
         ("GET /w/1/ 200", "GET /w/1/ 200"),
+        (f"GET /answers/%20{'aB3_-' * 8}xyz/ 404", "GET /answers/·/ 404"),
+        (f"Not Found: /answers/ {'aB3_-' * 8}xyz/", "Not Found: /answers/ ·/"),
+        (f"GET //answers//{'aB3_-' * 8}xyz/ 404", "GET //answers//·/ 404"),
+        ("GET /Answers/abc/ 404", "GET /Answers/·/ 404"),
+        ("GET /SIGN-IN/abc/ 404", "GET /SIGN-IN/·/ 404"),
+        (f"GET /w/1/{'aB3_-' * 8} 404", "GET /w/1/· 404"),
+        (f"GET /static/{'x' * 39}.css 200", f"GET /static/{'x' * 39}.css 200"),
     ],
 )
 def test_only_tokens_are_hidden(said, logged):
@@ -437,3 +480,58 @@ def test_a_member_is_no_guest_by_an_empty_token(opened, shared, viewer, editor):
     client = Client()
     client.cookies["answers_own"] = ""
     assert client.get(page(shared)).status_code == 410
+
+
+# ---- Somebody else in the same browser
+
+
+def other(assessment) -> str:
+    return reverse("guest_other", args=[assessment.pk])
+
+
+def test_somebody_else_in_the_same_browser_says_their_own_name_and_sees_nothing_of_the_first(guest, opened, shared):
+    guest.post(question(shared), {"first": "2"})
+    shown = guest.get(page(shared)).text
+    assert other(shared) in shown
+    assert "Not you?" in shown
+    left = guest.post(other(shared))
+    assert left.url == page(shared)
+    for name, path in (("answers_own", page(shared)), (f"answers_own_{shared.pk}", "/answers/")):
+        assert left.cookies[name].value == ""
+        assert left.cookies[name]["path"] == path
+        assert left.cookies[name]["max-age"] == 0
+    assert "Gina" not in guest.get(page(shared)).text
+    assert join_as(guest, shared, name="Hugo Guest").url == question(shared)
+    assert " checked" not in guest.get(question(shared)).text.split('name="second"')[0]
+    assert "Hugo Guest" in guest.get(page(shared)).text
+    assert list(Respondent.objects.values_list("name", flat=True)) == ["Gina Guest", "Hugo Guest"]
+    assert Answer.objects.count() == 1
+
+
+def test_where_the_link_is_dead_a_guest_can_still_leave(guest, opened, shared, editor):
+    close(assessment=shared.pk, by=editor)
+    assert "Answer as somebody else" not in guest.get(page(shared)).text
+    assert "Not you?" in guest.get(page(shared)).text
+    guest.post(other(shared))
+    assert guest.get(page(shared)).status_code == 410
+    assert guest.get(link(opened.token)).status_code == 410
+
+
+def test_a_browser_knows_a_guest_for_ninety_days(visitor, shared):
+    cookies = join_as(visitor, shared).cookies
+    for name in ("answers_own", f"answers_own_{shared.pk}"):
+        assert int(cookies[name]["max-age"]) == timedelta(days=90).total_seconds()
+
+
+def test_a_guest_who_was_set_aside_is_not_told(guest, opened, shared, editor):
+    def shown():
+        return re.sub(
+            r"[A-Za-z0-9]{64}|\d+ (has|have) answered so far|Nobody is through yet", "", guest.get(page(shared)).text
+        )
+
+    answer_all(guest, shared)
+    before = shown()
+    set_aside(assessment=shared.pk, by=editor, respondent=Respondent.objects.get().pk)
+    assert guest.post(question(shared), {"first": "1"}).status_code == 302
+    assert shown() == before
+    assert "Thank you" in before

@@ -4,14 +4,18 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from culture.models import CatalogueActivity
+from raci.matrices import house as houses
 from raci.matrices.house import put_away, save_reference
-from raci.matrices.models import HouseReference, Matrix
+from raci.matrices.models import Change, HouseReference, Matrix
 from raci.matrices.operations import Sender, archive, create_matrix
 from raci.matrices.store import read_grid
 from raci.matrices.structure import remove_activity
+from raci.screens import sources
 from tests.factories import make_grid, make_matrix
 from tests.matrices.reading import letters
 
@@ -58,6 +62,42 @@ def test_what_lacks_a_lead_is_named_and_the_typed_name_stays(sign_in, editor):
     assert "1 activity of 2 lacks one: “Activity 2”." in words(answer)
     assert 'value="Half done"' in answer.text
     assert not HouseReference.objects.exists()
+
+
+def test_a_matrix_that_cannot_be_one_is_asked_for_no_name_but_says_on_opening_what_is_missing(sign_in, editor):
+    matrix, client = make_matrix(editor, "LS", ".S", ".S"), sign_in(editor)
+    answer = client.get(save_page(matrix))
+    assert "2 activities of 3 lack one: “Activity 2” and “Activity 3”." in words(answer)
+    for at, row in enumerate(matrix.activities.all()):
+        link = reverse("activity", args=[matrix.workspace_id, matrix.pk, row.pk])
+        assert (f'<a href="{link}">' in answer.text) is (at > 0)
+    assert 'name="name"' not in answer.text
+    assert "Save the reference" not in answer.text
+    assert "Add some to the matrix first." in words(client.get(save_page(make_matrix(editor, name="Empty"))))
+
+
+def test_of_many_without_a_lead_the_first_are_named(sign_in, editor):
+    answer = sign_in(editor).get(save_page(make_matrix(editor, *["S."] * 23)))
+    assert answer.text.count("<li><a href=") == 20
+    assert "And 3 more." in words(answer)
+
+
+def test_as_many_are_in_use_as_a_workspace_may_have_and_no_more(sign_in, editor, matrix, monkeypatch):
+    monkeypatch.setattr(houses, "MOST_IN_USE", 2)
+    first, _ = (save_reference(by=editor, matrix=matrix, name=name) for name in ("First", "Second"))
+    client, before = sign_in(editor), Matrix.objects.get(pk=matrix.pk).revision
+    answer = client.post(save_page(make_matrix(editor, "LS", name="Other")), {"name": "Third"})
+    assert answer.status_code == 422
+    assert "A workspace has up to 2 house references in use. Put one away first." in words(answer)
+    assert Matrix.objects.get(pk=matrix.pk).revision == before
+    assert not Change.objects.filter(kind="house", matrix__name="Other").exists()
+    assert save_reference(by=editor, matrix=matrix, name="First") == first  # sent twice
+    put_away(by=editor, house=first.pk)
+    client.post(save_page(matrix), {"name": "Third"})
+    assert HouseReference.objects.filter(is_put_away=False).count() == 2
+    assert client.post(at("house_bring_back", first)).status_code == 422
+    first.refresh_from_db()
+    assert first.is_put_away
 
 
 def test_a_name_that_is_taken_or_none_is_asked_again(sign_in, editor, house):
@@ -114,15 +154,37 @@ def test_a_foreign_or_unknown_one_is_answered_alike(sign_in, owner, stranger, fo
 
 def test_it_is_renamed_and_a_name_that_cannot_be_is_asked_again(sign_in, editor, house):
     client = sign_in(editor)
-    client.post(at("house_rename", house), {"name": "House 2027"})
+    client.post(at("house_rename", house), {"name": "House 2027", "was": "House 2026"})
     house.refresh_from_db()
     assert house.name == "House 2027"
-    answer = client.post(at("house_rename", house), {"name": "n" * 201})
+    answer = client.post(at("house_rename", house), {"name": "n" * 201, "was": "House 2027"})
     assert answer.status_code == 422
     assert "n" * 201 in answer.text
     assert '<details class="disclosure" open>' in answer.text
     save_reference(by=editor, matrix=make_matrix(editor, "LS"), name="Other")
-    assert client.post(at("house_rename", house), {"name": "Other"}).status_code == 409
+    assert client.post(at("house_rename", house), {"name": "Other", "was": "House 2027"}).status_code == 409
+
+
+def test_of_two_who_rename_it_the_later_learns_of_both_names_and_may_send_again(sign_in, owner, editor, house):
+    sign_in(owner).post(at("house_rename", house), {"name": "Ours", "was": "House 2026"})
+    client = sign_in(editor)
+    answer = client.post(at("house_rename", house), {"name": "Mine", "was": "House 2026"})
+    assert answer.status_code == 409
+    assert "It was called “House 2026” when you opened this page, and is called “Ours” now." in words(answer)
+    assert 'value="Mine"' in answer.text
+    assert "<h1><bdi>Ours</bdi></h1>" in answer.text
+    assert HouseReference.objects.get().name == "Ours"
+    was = re.search(r'name="was" value="([^"]*)"', answer.text)[1]
+    assert client.post(at("house_rename", house), {"name": "Mine", "was": was}).status_code == 302
+    assert HouseReference.objects.get().name == "Mine"
+
+
+def test_the_same_new_name_sent_twice_is_no_conflict_and_without_the_old_name_it_is_incomplete(sign_in, editor, house):
+    client = sign_in(editor)
+    for _ in range(2):
+        assert client.post(at("house_rename", house), {"name": "Ours", "was": "House 2026"}).status_code == 302
+    assert client.post(at("house_rename", house), {"name": "Mine"}).status_code == 400
+    assert HouseReference.objects.get().name == "Ours"
 
 
 def test_it_is_put_away_and_brought_back(sign_in, editor, house):
@@ -157,6 +219,14 @@ def test_the_references_list_them_with_those_put_away_below(sign_in, owner, view
     assert "1 put away" in answer.text
     assert words(answer).index("House 2026") < words(answer).index("House 2020")
     assert "Bolt canary" not in answer.text
+
+
+def test_where_all_are_put_away_none_is_in_use(sign_in, owner, house):
+    put_away(by=owner, house=house.pk)
+    shown = words(sign_in(owner).get(reverse("references", args=[owner.workspace_id])))
+    assert "None in use. An agreed matrix can be saved as one" in shown
+    assert "None yet." not in shown
+    assert "1 put away" in shown
 
 
 def test_without_any_the_references_say_how_to_have_one(sign_in, viewer):
@@ -241,6 +311,33 @@ def test_the_pages_stay_within_their_queries(sign_in, owner, matrix, house, djan
     ):
         with django_assert_max_num_queries(12):
             assert client.get(path).status_code == 200
+
+
+def test_many_of_them_cost_as_many_queries_as_one_and_their_grids_are_read_once(sign_in, owner, matrix, house):
+    made = [house, *(save_reference(by=owner, matrix=matrix, name=f"House {at}") for at in range(12))]
+    grid = read_grid(matrix)
+    for one in made:
+        create_matrix(sender=Sender(owner), name=f"From {one.name}", grid=grid, house=one.pk)
+    client = sign_in(owner)
+    for name in ("matrices", "references", "matrix_new"):
+        path = reverse(name, args=[owner.workspace_id])
+        sources._HOUSE_GRIDS.cache_clear()
+        assert [len(reading_grids(client, path)) for _ in range(2)] == [1, 0]
+
+
+def test_a_matrix_that_starts_from_a_culture_reads_no_house_reference(sign_in, owner, house):
+    sources._HOUSE_GRIDS.cache_clear()
+    assert reading_grids(sign_in(owner), new(owner), {"start": "market", "name": "Made"}) == []
+    assert Matrix.objects.filter(name="Made").exists()
+
+
+def reading_grids(client, path, data=None):
+    """The statements of one request that read the grid of a house reference."""
+    with CaptureQueriesContext(connection) as found:
+        answer = client.post(path, data) if data else client.get(path)
+    assert answer.status_code in (200, 302)
+    assert len(found) <= 12 or data
+    return [each["sql"] for each in found if '"matrices_housereference"."grid"' in each["sql"]]
 
 
 def test_a_large_house_reference_is_shown(sign_in, owner):

@@ -1,11 +1,15 @@
 """The grid laid beside a reference: what each cell says, and that every answer to an edit says the same."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from culture.references import reference_grid
 from raci.grid.levels import Level
+from raci.grid.plain import to_plain
 from raci.matrices import departures
+from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.operations import Sender, create_matrix, set_level
 from tests.factories import make_matrix
 
@@ -179,3 +183,35 @@ def test_with_differences_hidden_the_panel_still_says_what_is_kept_and_why(
     assert "Support here, Informed in <bdi>Market-led</bdi>" in panel
     assert "On call" in panel
     assert "leads it when market-led" in panel
+
+
+def _marked(body):
+    return re.findall(r'<button name="with" value="([^"]*)" aria-current="true">', body)
+
+
+def test_the_menu_begins_with_what_the_matrix_follows_and_marks_it_until_another_is_chosen(matrix, viewer, sign_in):
+    client = sign_in(viewer)
+    body = client.get(_url("overlay_menu", matrix)).content.decode()
+    assert re.search(
+        r'<button name="with" value=""[^>]*>.*?What it follows: <bdi>Market-led</bdi>.*?72 of 72 agree', body
+    )
+    assert _marked(body) == [""]
+    client.post(_url("overlay_set", matrix), {"with": "market"})
+    assert _marked(client.get(_url("overlay_menu", matrix)).content.decode()) == ["market"]
+    client.post(_url("overlay_set", matrix), {"with": ""})
+    assert _marked(client.get(_url("overlay_menu", matrix)).content.decode()) == [""]
+
+
+def test_a_house_reference_that_is_put_away_and_followed_is_in_the_menu(matrix, owner, viewer, sign_in):
+    house = HouseReference.objects.create(
+        workspace=matrix.workspace, name="House 2026", grid=to_plain(reference_grid("market")), is_put_away=True
+    )
+    Matrix.objects.filter(pk=matrix.pk).update(house=house)
+    body = sign_in(viewer).get(_url("overlay_menu", matrix)).content.decode()
+    assert "What it follows: <bdi>House 2026</bdi>" in body
+    assert f"house-{house.pk}" not in re.findall(r'value="([^"]*)"', body)
+
+
+def test_where_nothing_is_followed_the_menu_does_not_say_so(matrix, viewer, sign_in):
+    Matrix.objects.filter(pk=matrix.pk).update(culture_id=None)
+    assert "What it follows" not in sign_in(viewer).get(_url("overlay_menu", matrix)).content.decode()

@@ -5,10 +5,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from raci.matrices.models import Matrix
+from culture.references import reference_grid
+from raci.grid.levels import Level
+from raci.grid.plain import to_plain
+from raci.matrices.models import HouseReference, Matrix
+from raci.matrices.operations import Sender, set_level
 from tests.factories import make_matrix
 
 MOST = 12
+MOST_DECIDING = 14  # the comparison is read before the change, which says what is decided, and not after it
+MOST_TAKING_BACK = 17  # which reads all tables first
 HTMX = {"HX-Request": "true"}
 AROUND = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
@@ -51,3 +57,28 @@ def test_an_edit_is_answered_in_twelve_queries(editor, sign_in, size):
         if count > MOST:
             too_many[name] = count
     assert not too_many
+
+
+@pytest.mark.parametrize("is_house", [False, True])
+def test_a_decision_is_answered_in_few_queries(matrix, owner, editor, sign_in, is_house):
+    if is_house:
+        grid = to_plain(reference_grid("market"))
+        house = HouseReference.objects.create(workspace=matrix.workspace, name="House 2026", grid=grid)
+        Matrix.objects.filter(pk=matrix.pk).update(house=house)
+    row, role = matrix.activities.get(origin="product-launch"), matrix.roles.get(origin="engineering")
+    set_level(matrix=matrix.pk, sender=Sender(owner), activity=row.pk, role=role.pk, level=Level.SUPPORT, seen=1)
+    against = f"house-{house.pk}" if is_house else "market"
+    client, counts = sign_in(editor), {}
+    client.get(reverse("compare", args=[matrix.workspace_id, matrix.pk]))  # the reference is read once a process
+    for name in ("difference_keep", "difference_let_go", "difference_take", "undo", "redo"):
+        seen = Matrix.objects.get(pk=matrix.pk).revision
+        about = {"with": against, "difference": f"{row.pk}-{role.pk}", "reason": "So", "from": "compare"}
+        sent = {**about, "seen": seen, "key": f"a-key-at-revision-{seen}"}
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.post(reverse(name, args=[matrix.workspace_id, matrix.pk]), sent, headers=HTMX)
+        assert answer.status_code == 200, name
+        assert Matrix.objects.get(pk=matrix.pk).revision == seen + 1, name
+        counts[name] = sum(not query["sql"].startswith(AROUND) for query in asked.captured_queries)
+    taken_back = [counts.pop("undo"), counts.pop("redo")]
+    assert max(counts.values()) <= MOST_DECIDING
+    assert max(taken_back) <= MOST_TAKING_BACK

@@ -6,12 +6,14 @@ from itertools import permutations
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from culture.references import reference_grid
+from raci.grid.checks import findings
 from raci.grid.levels import Level
 from raci.matrices.departures import keep
 from raci.matrices.house import put_away, save_reference
-from raci.matrices.models import Change, Matrix, Role
+from raci.matrices.models import Activity, Change, Matrix, Role
 from raci.matrices.operations import Sender, archive, create_matrix, set_aside, set_level
 from raci.matrices.store import read_grid
 from raci.screens import what_if as looking
@@ -209,9 +211,9 @@ def test_where_nothing_would_move_the_button_says_so(sign_in, owner):
     assert "With nothing chosen" not in shown
 
 
-def _cell_that_moves(grid, target):
+def _cell_that_moves(grid, target, after=0):
     """A cell without a Lead on either side that differs: its places."""
-    for at, (a, b) in enumerate(zip(grid.activities, target.activities, strict=True)):
+    for at, (a, b) in list(enumerate(zip(grid.activities, target.activities, strict=True)))[after:]:
         for column, levels in enumerate(zip(grid.row(a.id), target.row(b.id), strict=True)):
             if levels[0] != levels[1] and Level.LEAD not in levels:
                 return at, column
@@ -405,6 +407,189 @@ def _but_for_reasons(answer):
 
 
 # ---- Bounds
+
+
+def test_of_what_all_moves_together_the_first_alone_is_listed(sign_in, owner, monkeypatch):
+    monkeypatch.setattr(looking, "MOST_CHOSEN", 5)
+    monkeypatch.setattr(looking, "MOST_LISTED", 4)
+    answer = page(sign_in(owner), made_from(owner, "sales"), "market")
+    shown = answer.context["page"]
+    listed = sum(len(row.steps) for row in shown.rows)
+    assert 0 < listed <= 4
+    assert answer.text.count('class="cell-steps"') == listed
+    left_out = len({move.activity for move in shown.step.moves}) - len(shown.rows)
+    assert f"{left_out} of {left_out + len(shown.rows)} activities are not listed here." in words(answer)
+    assert f"{shown.cells_moved} of 72 cells would move in all." in words(answer)
+    assert shown.cells_moved == 38
+
+
+def test_of_many_cells_that_stay_the_first_alone_are_listed(sign_in, owner, matrix, monkeypatch):
+    monkeypatch.setattr(looking, "MOST_LISTED", 2)
+    for row in range(4):
+        set_cell(owner, matrix, row, 3, Level.LEAD)
+    answer = page(sign_in(owner), matrix, "technology")
+    number = len(answer.context["page"].step.stays)
+    assert number > 2
+    assert len(answer.context["page"].stays) == 2
+    assert f"{number - 2} of {number} cells that stay are not listed here." in words(answer)
+
+
+# ---- What is chosen, counted
+
+
+def counted(client, matrix, to, moves, **options):
+    return client.get(url("what_if", matrix), {"to": to, "counted": "1", "move": moves}, **options)
+
+
+def test_the_numbers_are_those_of_what_is_chosen(sign_in, owner):
+    matrix, client = made_from(owner, "sales"), sign_in(owner)
+    everything = page(client, matrix, "market")
+    assert "10 of 18 activities would change their Lead, and 38 of 72 cells would move in all." in words(everything)
+    assert "Counted with everything moved." in words(everything)
+    moves = everything.context["page"].step.moves
+    lead = next(move for move in moves if move.moves_lead)
+    answer = counted(client, matrix, "market", [lead.key, "1-2"])
+    assert f"1 of 18 activities would change their Lead, and {len(lead.cells)} of 72 cells" in words(answer)
+    assert f"Counted with the 1 of {len(moves)} moves that are chosen." in words(answer)
+    assert re.findall(r'name="move" value="([0-9-]+)" form="follow" checked', answer.text) == [lead.key]
+    leads = [(load.counts[0].before, load.counts[0].after) for load in answer.context["page"].loads]
+    assert sum(abs(before - after) for before, after in leads) == 2
+    assert "0 of 18 activities would change their Lead" in words(counted(client, matrix, "market", []))
+    assert revision(matrix) == 1
+
+
+def test_htmx_gets_the_numbers_alone(sign_in, owner, viewer):
+    matrix, client = made_from(owner, "sales"), sign_in(owner)
+    asked = f'hx-get="{url("what_if", matrix)}?to=market&amp;counted=1"'
+    assert asked in page(client, matrix, "market").text
+    assert asked not in page(sign_in(viewer), matrix, "market").text
+    answer = counted(sign_in(owner), matrix, "market", [], headers=HTMX)
+    targets = re.findall(r'<hx-partial hx-target="#([a-z-]+)"', answer.text)
+    assert targets == ["what-if-lede", "what-if-loads", "what-if-checks"]
+    assert all(f'id="{target}"' in page(client, matrix, "market").text for target in targets)
+    assert "<html" not in answer.text
+    assert "0 of 18 activities would change their Lead" in words(answer)
+
+
+@pytest.mark.parametrize(("old", "new"), list(permutations(CULTURES, 2)))
+@pytest.mark.parametrize("part", [1, 2])
+def test_the_checks_say_afterwards_what_the_page_said_before(sign_in, owner, old, new, part):
+    """With all of it taken, and with every other move; with deliverers, and departures old and ended."""
+    matrix, client = made_from(owner, old), sign_in(owner)
+    grid, target = read_grid(matrix), reference_grid(new)
+    for at, (ours, theirs) in enumerate(zip(grid.activities, target.activities, strict=True)):
+        if at % 2:
+            Activity.objects.filter(pk=ours.id).update(deliverer=grid.roles[_lead_at(target, theirs)].id)
+    for row in (0, 5):
+        _keep_ours(owner, matrix, row, old)
+    Activity.objects.filter(pk=grid.activities[5].id).update(departures=_ended(matrix, 5))
+    chosen = keys(page(client, matrix, new))[::part]
+    ahead = counted(client, matrix, new, chosen).context["page"]
+    said = said_by(Matrix.objects.get(pk=matrix.pk), ahead.after, ahead.step.new)
+    answer = take(client, matrix, new, chosen)
+    assert answer.status_code == 302
+    row = Matrix.objects.get(pk=matrix.pk)
+    after = read_grid(row)
+    assert said_by(row, after, ahead.step.new) == said
+    assert _decided(after) == _decided(ahead.after)
+    assert after.cells == ahead.after.cells
+    assert [each.deliverer for each in after.activities] == [each.deliverer for each in ahead.after.activities]
+
+
+def said_by(matrix, grid, reference):
+    return {finding.key for finding in findings(grid, off=matrix.rules_off, reference=reference, today=localdate())}
+
+
+def _lead_at(grid, row):
+    return [role.id for role in grid.roles].index(grid.lead(row.id))
+
+
+def _keep_ours(member, matrix, row, against, column=None):
+    """Takes a role from a row in which it does not lead, and says why."""
+    grid = read_grid(matrix)
+    activity = grid.activities[row]
+    if column is None:
+        column = next(at for at, role in enumerate(grid.roles) if role.id != grid.lead(activity.id))
+    role = grid.roles[column]
+    there = reference_grid(against)
+    theirs = there.row(there.activities[row].id)[grid.roles.index(role)]
+    set_level(
+        matrix=matrix.pk, sender=Sender(member), seen=revision(matrix), activity=activity.id, role=role.id, level=None
+    )
+    told = {"ours": {role.id: None}, "theirs": {role.id: theirs}, "against": against, "reference": against}
+    keep(
+        matrix=matrix.pk,
+        sender=Sender(member),
+        activity=activity.id,
+        reason="Two of us know how.",
+        until=None,
+        seen=revision(matrix),
+        **told,
+    )
+
+
+def _ended(matrix, row):
+    """The departures of a row, each of them ended in September."""
+    kept = Activity.objects.get(matrix=matrix, pk=read_grid(matrix).activities[row].id).departures
+    return {key: {**departure, "until": "2026-09-30"} for key, departure in kept.items()}
+
+
+def _decided(grid):
+    return {
+        (row.id, each.role): (each.against, each.theirs, each.until)
+        for row in grid.activities
+        for each in row.departures
+    }
+
+
+# ---- What was decided against the reference followed so far
+
+
+@pytest.mark.parametrize("chosen", ["all", "none"])
+def test_what_was_kept_against_the_old_reference_is_kept_against_the_new_one(sign_in, owner, chosen):
+    matrix, client = made_from(owner, "sales"), sign_in(owner)
+    _keep_ours(owner, matrix, 0, "sales")
+    moves = keys(page(client, matrix, "market")) if chosen == "all" else []
+    take(client, matrix, "market", moves)
+    (kept,) = read_grid(matrix).activities[0].departures
+    assert (kept.against, kept.reason) == ("market", "Two of us know how.")
+    client.post(url("undo", matrix))
+    (kept,) = read_grid(matrix).activities[0].departures
+    assert kept.against == "sales"
+
+
+def test_a_departure_whose_end_has_passed_still_stays_and_says_so(sign_in, owner):
+    matrix, client = made_from(owner, "sales"), sign_in(owner)
+    _keep_ours(owner, matrix, 0, "sales")
+    Activity.objects.filter(pk=read_grid(matrix).activities[0].id).update(departures=_ended(matrix, 0))
+    said = words(page(client, matrix, "market"))
+    assert "Was kept until 30 Sep 2026 Two of us know how." in said
+    assert " Kept " not in said
+
+
+def test_why_cells_stay_is_counted(sign_in, owner):
+    matrix, client = made_from(owner, "sales"), sign_in(owner)
+    assert "would stay" not in words(page(client, matrix, "market"))
+    row, column = _cell_that_moves(read_grid(matrix), reference_grid("market"))
+    _keep_ours(owner, matrix, row, "sales", column)
+    assert "1 cell that differs would stay: 1 kept for a reason." in words(page(client, matrix, "market"))
+    row, column = _cell_that_moves(read_grid(matrix), reference_grid("market"), after=row + 1)
+    grid, target = read_grid(matrix), reference_grid("market")
+    set_cell(owner, matrix, row, column, Level.INFORMED if _other(grid, target, row, column) else None)
+    said = words(page(client, matrix, "market"))
+    assert "2 cells that differ would stay: 1 kept for a reason and 1 as your own choice." in said
+    assert " and would otherwise be " in said
+    assert said.index("What the checks would say") < said.index("What would stay")
+
+
+def test_a_house_reference_put_away_meanwhile_is_a_conflict(sign_in, owner, matrix):
+    house = save_reference(by=owner, matrix=matrix, name="House 2026")
+    client, before = sign_in(owner), revision(matrix)
+    put_away(by=owner, house=house.pk)
+    answer = take(client, matrix, f"house-{house.pk}", [])
+    assert answer.status_code == 409
+    assert "“House 2026” was put away meanwhile. Nothing was changed." in words(answer)
+    assert revision(matrix) == before
 
 
 @pytest.mark.parametrize("to", ["sales", "house"])

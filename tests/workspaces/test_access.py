@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 
-from raci.web.refusals import Forbidden
-from raci.workspaces.access import member_or_404, refusal_for, requires
+from raci.web.refusals import Forbidden, Gone
+from raci.workspaces.access import member_or_404, refusal_for, requires, still
 from raci.workspaces.models import Access, Member
 from tests.factories import MemberFactory
 
@@ -105,3 +105,19 @@ def test_an_unknown_access_is_refused(owner, access):
 def test_a_deleted_user_is_no_member_any_more(editor):
     editor.user.delete()
     assert not Member.objects.filter(pk=editor.pk).exists()
+
+
+@pytest.mark.parametrize("level", Access)
+def test_what_a_member_may_is_read_again_under_the_lock(editor, level):
+    Member.objects.filter(pk=editor.pk).update(access=level)  # the object still says editor
+    with transaction.atomic():
+        if level.covers(Access.EDITOR):
+            assert still(editor, Access.EDITOR).access == level
+            return
+        with pytest.raises(Forbidden, match=f"You are a {level} here"):
+            still(editor, Access.EDITOR)
+
+
+def test_whoever_left_meanwhile_is_told_that_it_is_gone(ex_member):
+    with transaction.atomic(), pytest.raises(Gone):
+        still(ex_member, Access.VIEWER)

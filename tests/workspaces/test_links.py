@@ -21,8 +21,8 @@ from raci.workspaces.links import (
     revoke,
     use_up,
 )
-from raci.workspaces.models import Link
-from tests.factories import UserFactory, WorkspaceFactory
+from raci.workspaces.models import Access, Link, Member
+from tests.factories import MemberFactory, UserFactory, WorkspaceFactory
 from tests.stress.together import together
 
 SIGN_IN, ASSESSMENT = Link.Purpose.SIGN_IN, Link.Purpose.ASSESSMENT
@@ -122,9 +122,8 @@ def test_of_six_who_use_a_link_at_once_one_is_let_in():
 
 @pytest.fixture
 def shared(user):
-    return make_link(
-        purpose=ASSESSMENT, workspace=WorkspaceFactory(), by=user, until=timezone.now() + timedelta(days=1)
-    )
+    workspace = MemberFactory(user=user).workspace
+    return make_link(purpose=ASSESSMENT, workspace=workspace, by=user, until=timezone.now() + timedelta(days=1))
 
 
 def test_a_link_for_many_stays_open_when_it_is_used(shared):
@@ -161,7 +160,7 @@ def test_a_link_for_many_ends_to_the_second(user):
     now = timezone.now()
     with time_machine.travel(now, tick=False) as clock:
         link, token = make_link(
-            purpose=ASSESSMENT, workspace=WorkspaceFactory(), by=user, until=now + timedelta(days=1)
+            purpose=ASSESSMENT, workspace=MemberFactory(user=user).workspace, by=user, until=now + timedelta(days=1)
         )
         clock.shift(timedelta(days=1) - timedelta(seconds=1))
         assert find_open(ASSESSMENT, token) is not None
@@ -175,3 +174,23 @@ def test_a_link_for_many_ends_to_the_second(user):
 def test_what_has_not_the_form_of_a_token_is_none(text):
     assert not is_token(text)
     assert is_token(new_token())
+
+
+@pytest.mark.parametrize("level", Access)
+def test_a_link_into_a_workspace_is_open_while_its_maker_may_make_one_there(shared, level):
+    link, token = shared
+    Member.objects.update(access=level)
+    works = level.covers(Access.EDITOR)
+    assert (find_open(ASSESSMENT, token) is not None) is works
+    assert is_open(link) is works
+
+
+def test_a_link_into_a_workspace_is_dead_once_its_maker_has_left_it(user, shared):
+    link, token = shared
+    Member.objects.filter(user=user).update(workspace=WorkspaceFactory())
+    assert find_open(ASSESSMENT, token) is None
+    assert not is_open(link)
+
+
+def test_a_link_to_sign_in_asks_for_no_membership(user):
+    assert is_open(find_open(SIGN_IN, make_sign_in_link(user)))

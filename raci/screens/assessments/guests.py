@@ -17,12 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from culture.models import Assessment, Respondent
+from raci.web import limits
 from raci.web.routes import View, anyone
 from raci.workspaces.links import digest, find_open, is_token
 from raci.workspaces.models import Link
 
 LINK, OWN, NEW = "answers_link", "answers_own", "answers_new"
-OWN_LIFETIME = timedelta(days=365)
+OWN_LIFETIME = timedelta(days=90)
 NEW_LIFETIME = timedelta(minutes=10)
 LINKS = "/answers/"  # where links lead; a copy of the second cookie is kept there, for who comes by a link again
 
@@ -43,13 +44,16 @@ class GuestRequest(HttpRequest):
 
 
 def for_guests(view: Callable[Concatenate[Any, ...], HttpResponse]) -> View:
-    """For the pages of one assessment outside the workspace. Whoever has no cookie that opens it gets the 410."""
+    """For the pages of one assessment outside the workspace. Whoever has no cookie that opens it gets the 410.
+
+    Tokens that are nobody's are counted, in a cookie as in an address.
+    """
 
     @wraps(view)
     def wrapped(request: GuestRequest, assessment: int, *args: Any, **kwargs: Any) -> HttpResponse:
         guest = guest_of(request, assessment)
         if guest is None:
-            return gone(request)
+            return unknown(request) if _is_guessing(request) else gone(request)
         request.guest = guest
         return unlisted(view(request, *args, **kwargs))
 
@@ -87,6 +91,18 @@ def came_back(request: HttpRequest, assessment: Assessment) -> bool:
     return known(assessment.pk, request.COOKIES.get(f"{OWN}_{assessment.pk}", "")) is not None
 
 
+def is_known_link(token: str) -> bool:
+    """Whether there ever was a link of an assessment with this token, open or not."""
+    return Link.objects.filter(purpose=Link.Purpose.ASSESSMENT, digest=digest(token)).exists()
+
+
+def _is_guessing(request: HttpRequest) -> bool:
+    """Whether a cookie holds a token that nobody was ever given."""
+    link, own = request.COOKIES.get(LINK, ""), request.COOKIES.get(OWN, "")
+    is_own = not own or Respondent.objects.filter(user=None, digest=digest(own)).exists()
+    return not is_own or bool(link and not is_known_link(link))
+
+
 def remember_link(response: HttpResponse, assessment: Assessment, token: str) -> None:
     """Takes the token out of the address: into a cookie for the pages of this assessment, as long as the link lasts."""
     left = assessment.link.expires_at - timezone.now() if assessment.link else timedelta(0)
@@ -96,6 +112,12 @@ def remember_link(response: HttpResponse, assessment: Assessment, token: str) ->
 def remember_guest(response: HttpResponse, assessment: Assessment, token: str) -> None:
     _set(response, OWN, token, _place(assessment), OWN_LIFETIME)
     _set(response, f"{OWN}_{assessment.pk}", token, LINKS, OWN_LIFETIME)
+
+
+def forget_guest(response: HttpResponse, assessment: Assessment) -> None:
+    """Whoever uses this browser next says a name of their own; the token of the link stays."""
+    response.delete_cookie(OWN, path=_place(assessment), samesite="Lax")
+    response.delete_cookie(f"{OWN}_{assessment.pk}", path=LINKS, samesite="Lax")
 
 
 def show_link_once(response: HttpResponse, token: str, page: str) -> None:
@@ -117,6 +139,11 @@ def shown_link(request: HttpRequest, assessment: Assessment) -> str:
 def gone(request: HttpRequest) -> HttpResponse:
     """The same for a link that is unknown, ended, revoked or closed: none of them is told apart."""
     return unlisted(render(request, "screens/assessment_link_gone.html", status=410))
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The same for a token that nobody was given, which counts: only so many are looked at from one address."""
+    return gone(request) if limits.count(request, "wrong_link") else unlisted(limits.too_many(request))
 
 
 def unlisted(response: HttpResponse) -> HttpResponse:

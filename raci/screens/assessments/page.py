@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from culture.asking import visible_to
+from culture.asking import may_manage, visible_to
 from culture.entries import Function
 from culture.models import Answer, Assessment, Respondent
 from culture.scoring import Choice, State, standing
@@ -19,14 +19,16 @@ FULL = len(Function)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who answers: `given` of four answers. Never which."""
+    """Somebody who answers: `given` of four answers. Never which. Who is set aside counts nowhere."""
 
+    pk: int
     name: str
     initials: str
     group: str
     given: int
     is_reader: bool
     is_guest: bool
+    is_set_aside: bool
 
     @property
     def is_done(self) -> bool:
@@ -66,13 +68,19 @@ def lines(member: Member) -> list[Line]:
 
 
 def people(assessment: Assessment, member: Member) -> list[Person]:
-    """Who answers, the reader first, then those who are through."""
+    """Who answers, the reader first, then those who are through, and at the end those who are set aside.
+
+    Of these only whoever manages it learns. The others see themselves as if nothing were, and nobody else of them.
+    """
     rows = Respondent.objects.filter(assessment=assessment).annotate(given=Count("answers"))
+    if not may_manage(assessment, member):
+        rows = rows.filter(Q(is_set_aside=False) | Q(user=member.user_id))
+    told = rows.values_list("pk", "name", "group", "user", "digest", "is_set_aside", "given")
     found = [
-        Person(name, initials(name), group, given, user == member.user_id, bool(digest))
-        for name, group, user, digest, given in rows.values_list("name", "group", "user", "digest", "given")
+        Person(pk, name, initials(name), group, given, user == member.user_id, bool(digest), is_aside)
+        for pk, name, group, user, digest, is_aside, given in told
     ]
-    return sorted(found, key=lambda person: (not person.is_reader, -person.given))
+    return sorted(found, key=lambda person: (person.is_set_aside, not person.is_reader, -person.given))
 
 
 def finished(assessment: Assessment) -> int:
@@ -83,7 +91,8 @@ def finished(assessment: Assessment) -> int:
 def _finished(rows: Iterable[Assessment]) -> dict[int, int]:
     """Assessment id -> how many of its people have given all four answers."""
     through = Answer.objects.filter(respondent__assessment__in=rows).values("respondent").annotate(given=Count("pk"))
-    full = Respondent.objects.filter(pk__in=through.filter(given=FULL).values("respondent")).order_by()
+    counted = Respondent.objects.filter(is_set_aside=False)
+    full = counted.filter(pk__in=through.filter(given=FULL).values("respondent")).order_by()
     return dict(full.values_list("assessment").annotate(Count("pk")))
 
 
@@ -96,7 +105,7 @@ def _mine(rows: Iterable[Assessment], member: Member) -> dict[int, int]:
 def _choices(rows: Iterable[Assessment]) -> dict[int, list[Choice]]:
     """Assessment id -> all that was chosen, counted by the database."""
     counted: defaultdict[int, Counter[Choice]] = defaultdict(Counter)
-    found = Answer.objects.filter(respondent__assessment__in=rows).order_by()
+    found = Answer.objects.filter(respondent__assessment__in=rows, respondent__is_set_aside=False).order_by()
     for row, first, second, times in found.values_list("respondent__assessment", "first", "second").annotate(
         Count("pk")
     ):
@@ -111,6 +120,8 @@ def _points_to(choices: Sequence[Choice]) -> str:
             return ""
         case State.NONE_FITS:
             return "None of the three fits"
+        case State.MOSTLY_NONE:
+            return f"None fits, {sum(choice.first is None for choice in choices)} of {len(choices)}"
         case State.NEAR_TIE:
             return "No one culture is nearest"
         case State.NEAREST:

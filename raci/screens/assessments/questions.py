@@ -89,10 +89,13 @@ def ask(request: HttpRequest, sitting: Sitting, key: str, template: str, **more:
     texts = dict(Statement.objects.filter(function=function).values_list("culture__key", "text"))
     order = shuffled(sitting.seed, function, texts)
     form = QuestionForm(posted(request), initial=_initial(sitting.chosen.get(function), order))
+    back = _before(sitting, function) if request.POST.get("go") == "back" else ""
     if request.method == "POST" and form.is_valid():
         following = next_question(sitting.chosen, function)
         sitting.keep(function, form.choice(order))
-        return redirect(sitting.url(following) if following else sitting.done)
+        return redirect(back or (sitting.url(following) if following else sitting.done))
+    if back and not request.POST.get("first"):  # nothing is chosen yet, so nothing is lost
+        return redirect(back)
     context = {
         "assessment": sitting.assessment,
         "function": function,

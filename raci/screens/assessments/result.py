@@ -11,14 +11,15 @@ from culture.catalogue import CULTURES
 from culture.entries import Culture
 from culture.functions import catalogue
 from culture.models import Assessment
-from culture.scoring import FunctionScore, Score, Tally, score
-from raci.screens.activity_page import initials
+from culture.references import known_references
+from culture.scoring import FunctionScore, Score, State, Tally, score
+from raci.grid.text import counted
 from raci.screens.assessments.result_beside import Beside, beside
 from raci.screens.assessments.result_drawing import Drawing, drawing
+from raci.screens.assessments.result_people import MOST_AVATARS, Person, person, tags
 from raci.screens.assessments.result_words import Part, culture_name, headline, lede, parts, seconds
 from raci.screens.picture import Picture, picture
 
-MOST_AVATARS = 30  # more people than this are counted, with their names on demand
 MOST_NAMES = 60  # of one group; the others are counted
 BAR = 240  # how wide a bar of all answers is
 
@@ -33,13 +34,6 @@ class Bar:
     seconds: str
     length: float
     fill: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    name: str
-    initials: str
-    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """Everything `_assessment_result.html` prints. `nearest` is the key of the culture recommended, or ""."""
+    """Everything `_assessment_result.html` prints. `nearest` is the key of the culture recommended, or "".
+
+    `whose` says whose initials stand in the table, in the order people joined; a crowd has none.
+    """
 
     assessment: Assessment
     people: str
@@ -91,7 +88,9 @@ class ResultPage:
     drawing: Drawing | None
     columns: tuple[str, ...]
     functions: tuple[FunctionRow, ...]
+    whose: tuple[Person, ...]
     has_product_led: bool
+    is_mostly_none: bool
     is_alone: bool
     has_many: bool
     cards: tuple[Card, ...]
@@ -107,28 +106,27 @@ def result_of(assessment: Assessment, *, earlier: Assessment | None = None) -> R
     """The result, beside an earlier one where that is given; two queries for each of them."""
     now = score(respondents_of(assessment))
     then = score(respondents_of(earlier)) if earlier else None
+    known, columns = tags(now.respondents), _columns(now)
     return ResultPage(
         assessment=assessment,
-        people=_counted(len(now.respondents), "person", "people"),
+        people=counted(len(now.respondents), "person", "people"),
         headline=headline(now),
         lede=lede(now),
-        answers=_counted(now.answers, "answer", "answers"),
+        answers=counted(now.answers, "answer"),
         nearest=now.nearest or "",
         bars=tuple(_bars(now)) if now.answers else (),
         parts=parts(now),
-        drawing=drawing(now, earlier=then, named=earlier.title if earlier else "") if now.answers else None,
-        columns=tuple(_column(key) for key in _columns(now)),
-        functions=tuple(_row(function, _columns(now)) for function in now.functions) if now.answers else (),
+        drawing=drawing(now, known, earlier=then, named=earlier.title if earlier else "") if now.answers else None,
+        columns=tuple(_column(key) for key in columns),
+        functions=tuple(_row(function, columns, known) for function in now.functions) if now.answers else (),
+        whose=tuple(person(one, known) for one in now.respondents) if len(now.respondents) <= MOST_AVATARS else (),
         has_product_led=now.is_confused_with_product_led,
+        is_mostly_none=now.state in (State.NONE_FITS, State.MOSTLY_NONE),
         is_alone=len(now.respondents) == 1,
         has_many=len(now.respondents) > MOST_AVATARS,
         cards=tuple(_cards(now)),
         beside=beside(earlier, then, now) if earlier and then else None,
     )
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def _bars(found: Score) -> Iterable[Bar]:
@@ -153,22 +151,21 @@ def _column(key: str | None) -> str:
     return culture_name(key) if key else "None fits"
 
 
-def _row(one: FunctionScore, columns: Sequence[str | None]) -> FunctionRow:
-    none = len(one.none) == one.agreement and one.answers > 0 and one.top is None
+def _row(one: FunctionScore, columns: Sequence[str | None], known: Mapping[int, str]) -> FunctionRow:
     return FunctionRow(
         label=one.function.label,
-        groups=tuple(_group(one, key) for key in columns),
+        groups=tuple(_group(one, key, known) for key in columns),
         agreement=f"{one.agreement:,} of {one.answers:,}" if one.answers else "no answers yet",
-        on="found none fitting" if none else "",
+        on="found none fitting" if one.tops == (None,) else "",
         is_unlike=one.unlike,
     )
 
 
-def _group(one: FunctionScore, key: str | None) -> Group:
+def _group(one: FunctionScore, key: str | None, known: Mapping[int, str]) -> Group:
     people = one.chose[key]
     return Group(
         name=_column(key),
-        people=tuple(Person(p.name, initials(p.name) or "?", p.group) for p in people[:MOST_NAMES]),
+        people=tuple(person(one, known) for one in people[:MOST_NAMES]),
         rest=max(0, len(people) - MOST_NAMES),
         count=len(people),
         is_top=key is not None and key == one.top,
@@ -184,7 +181,7 @@ def _cards(found: Score) -> Iterable[Card]:
         yield Card(
             culture=culture,
             suits="; ".join([culture.suits[0], *(line[:1].lower() + line[1:] for line in culture.suits[1:])]) + ".",
-            picture=picture(catalogue().reference(culture.key)),
+            picture=picture(known_references()[culture.key].grid),
             is_nearest=culture.key == found.nearest,
             is_near=culture.key in found.contenders,
         )

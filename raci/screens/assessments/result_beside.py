@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from culture.models import Assessment
-from culture.scoring import Score, State
-from raci.grid.text import listed
+from culture.scoring import FunctionScore, Score, State
+from raci.grid.text import capitalised, listed
 from raci.screens.assessments.result_words import culture_name, led
 
 
@@ -47,8 +47,8 @@ def _sentences(then: Score, now: Score) -> Iterable[str]:
     moved, stayed = [], []
     for old, new in zip(then.functions, now.functions, strict=True):
         label = new.function.label
-        if old.top != new.top and old.answers and new.answers:
-            moved.append(f"{label} moved from {_top(old.top)} to {_top(new.top)}.")
+        if _has_moved(old, new):
+            moved.append(f"{label} moved from {_tops(old, 'a split')} to {_tops(new, 'a split')}.")
         elif old.answers and new.answers:
             stayed.append(label)
     yield from moved
@@ -62,6 +62,8 @@ def _stand(score: Score) -> str:
             return "nobody had answered"
         case State.NONE_FITS:
             return "none of the three fitted"
+        case State.MOSTLY_NONE:
+            return f"none fitted in {score.none:,} of {score.answers:,} answers"
         case State.NEAR_TIE:
             return f"between {listed([led(culture) for culture in sorted(score.contenders)])}"
         case State.NEAREST:
@@ -84,13 +86,17 @@ def _line(label: str, then: tuple[int, int], now: tuple[int, int]) -> Line:
 
 def _functions(then: Score, now: Score) -> Iterable[Line]:
     for old, new in zip(then.functions, now.functions, strict=True):
-        moved = old.top != new.top and bool(old.answers and new.answers)
-        yield Line(new.function.label, _upper(_top(old.top)), _upper(_top(new.top)), moved)
+        yield Line(new.function.label, capitalised(_tops(old)), capitalised(_tops(new)), _has_moved(old, new))
 
 
-def _top(key: str | None) -> str:
-    return led(key) if key else "none alone"
+def _has_moved(old: FunctionScore, new: FunctionScore) -> bool:
+    """Whether something else stands at the top now: another culture, a split between others, or none fits."""
+    return bool(old.answers and new.answers) and set(old.tops) != set(new.tops)
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _tops(one: FunctionScore, split: str = "split") -> str:
+    """What most chose; `split` is what several that stand level are called."""
+    cultures = [led(key) for key in one.tops if key]
+    if len(cultures) > 1:
+        return f"{split} between {listed(cultures)}"
+    return cultures[0] if cultures else "none fits" if one.answers else "no answer yet"

@@ -1,14 +1,13 @@
 """The triangle of an assessment as SVG needs it: paths, dots and words. The places come from culture.triangle."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from culture.catalogue import CULTURES
 from culture.scoring import Respondent, Score
 from culture.triangle import CORNERS, HEIGHT, WIDTH, Centre, Dot, Point, Shares, grid_lines, place, triangle, zone
 from raci.grid.text import counted, listed
-from raci.screens.activity_page import initials
 from raci.screens.assessments.result_words import culture_name, led
 
 MOST_NAMED = 8  # people of one dot who are named; the others are counted
@@ -64,15 +63,19 @@ class Drawing:
     missing_verb: str
 
 
-def drawing(found: Score, *, earlier: Score | None = None, named: str = "") -> Drawing:
-    """The triangle of these answers, with the centre of an earlier assessment, called `named`, where there is one."""
+def drawing(found: Score, tags: Mapping[int, str], *, earlier: Score | None = None, named: str = "") -> Drawing:
+    """The triangle of these answers, with the centre of an earlier assessment, called `named`, where there is one.
+
+    `tags` are the initials of each respondent by id.
+    """
     now, before = _firsts(found), _firsts(earlier) if earlier else None
     drawn = triangle(found.respondents, centre=now, earlier=before)
-    marks = tuple(_mark(dot) for dot in drawn.dots)
+    marks = tuple(_mark(dot, tags) for dot in drawn.dots)
+    people = counted(len(found.respondents), "person", "people")
     return Drawing(
         width=WIDTH,
         height=HEIGHT,
-        title=f"{_people(found.respondents)} between {listed([led(culture) for culture in CULTURES])}",
+        title=f"{people} between {listed([led(culture) for culture in CULTURES])}",
         words=" ".join(_words(found, marks, before, named)),
         edge=_outline([Point(*corner) for corner in CORNERS.values()]),
         grid="".join(f"M{_pair(a)} {_pair(b)}" for a, b in grid_lines()),
@@ -92,9 +95,8 @@ def _firsts(found: Score) -> Shares:
     return {tally.culture: tally.first for tally in found.tallies}
 
 
-def _mark(dot: Dot) -> Mark:
-    one = dot.people[0]
-    text = (initials(one.name) or "?") if len(dot.people) == 1 else str(len(dot.people))
+def _mark(dot: Dot, tags: Mapping[int, str]) -> Mark:
+    text = tags[dot.people[0].id] if len(dot.people) == 1 else str(len(dot.people))
     return Mark(_n(dot.at.x), _n(dot.at.y), _n(dot.at.y + 4), text, _names(dot.people), _shares(dot))
 
 
@@ -122,10 +124,6 @@ def _names(people: Sequence[Respondent]) -> str:
     names = [name if count == 1 else f"{count} called {name}" for name, count in counts.items()]
     rest = len(people) - MOST_NAMED
     return listed([*names, counted(rest, "other")] if rest > 0 else names)
-
-
-def _people(people: Sequence[Respondent]) -> str:
-    return f"{len(people):,} {'person' if len(people) == 1 else 'people'}"
 
 
 def _corners() -> tuple[Word, ...]:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from raci.grid.departures import Difference
 from raci.matrices.departures import REASON_LIMIT
 from raci.web.fields import ProseField
+
+Draft = dict[str, str]  # reason and until, as they were typed
 
 
 class KeepForm(forms.Form):
@@ -40,11 +43,23 @@ class KeepForm(forms.Form):
 
 def keep_form(difference: Difference) -> KeepForm:
     """The form as it is opened: empty, or with what was said last. An end that has passed is to be chosen anew."""
-    kept = difference.departure
-    initial = {"reason": kept.reason, "until": None if difference.ended else kept.until} if kept else {}
+    kept = difference.departure or difference.lapsed
+    is_over = kept is not None and kept.has_ended(timezone.localdate())
+    initial = {"reason": kept.reason, "until": None if is_over else kept.until} if kept else {}
     form = KeepForm(initial=initial, auto_id=ids_for(difference.key))
     form.focus()
     return form
+
+
+def draft_form(difference: Difference, typed: Draft) -> KeepForm:
+    """The form as it stood open while something else was decided, with what was typed into it."""
+    return KeepForm(initial=typed, auto_id=ids_for(difference.key))
+
+
+def drafts(sent: QueryDict) -> dict[str, Draft]:
+    """What is typed into the open forms of a page, by the keys of their differences; each sends all of them along."""
+    typed = zip(sent.getlist("open"), sent.getlist("reason"), sent.getlist("until"), strict=False)
+    return {key: {"reason": reason, "until": until} for key, reason, until in typed}
 
 
 def ids_for(key: str) -> str:

@@ -1,25 +1,35 @@
 """The comparison of a matrix, decision by decision, a page of them at a time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
 from django.utils import timezone
 
 from culture.references import known_references
-from raci.grid.departures import Comparison, Difference, Reference, RoleScore, compare
+from raci.grid.departures import Comparison, Difference, Pair, Reference, RoleScore, compare
 from raci.grid.diff import diff
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level, Notation
-from raci.grid.text import listed
+from raci.grid.text import capitalised, listed
 from raci.matrices.models import Matrix
-from raci.screens.beside import capitalised
 from raci.screens.chips import Chip, chip
-from raci.screens.compare.form import KeepForm, keep_form
+from raci.screens.compare.form import Draft, KeepForm, draft_form, keep_form
 from raci.screens.compare.map import DifferenceMap, difference_map
 from raci.screens.compare.parts import Cell, Decision, Group, Other, Score, Settled
-from raci.screens.compare.words import Alone, kind_of, lead_elsewhere, lede, map_words, on_one_side, step_down, term
+from raci.screens.compare.words import (
+    Alone,
+    kind_of,
+    lead_elsewhere,
+    lede,
+    map_lacks,
+    map_words,
+    on_one_side,
+    step_down,
+    term,
+    was_kept,
+)
 from raci.screens.kept import names_of
 from raci.screens.sources import Source, house_key, sources, why_it_leads
 
@@ -34,8 +44,9 @@ class ComparePage:
     """A matrix laid beside a reference, in the words of `notation`.
 
     `start` is how many groups stand on the pages before this one. `opened` is the key of the difference whose form
-    stands open, `form` that form where it was refused. `saved` is the key of the one that gets the focus, `closed` of
-    one whose form was just closed: the focus goes back to what opened it.
+    stands open, `form` that form where it was refused, `drafts` what is typed into others that stand open too. `saved`
+    is the key of the one that gets the focus, `closed` of one whose form was just closed: the focus goes back to what
+    opened it. `reader` is the id and name of who asks.
     """
 
     matrix: Matrix
@@ -47,6 +58,8 @@ class ComparePage:
     form: KeepForm | None = None
     saved: str = ""
     closed: str = ""
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    reader: tuple[int, str] | None = None
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -117,8 +130,11 @@ class ComparePage:
 
     @property
     def map_words(self) -> str:
-        names = {pk: role.name for pk, role in self._roles.items()}
-        return map_words(self.comparison, names, self.map.left_out if self.map else 0)
+        return map_words(self.map, self._names) if self.map else ""
+
+    @property
+    def map_lacks(self) -> str:
+        return map_lacks(self.map) if self.map else ""
 
     @property
     def others(self) -> list[Other]:
@@ -194,7 +210,7 @@ class ComparePage:
     @property
     def has_reasons(self) -> bool:
         """Whether anything here can be let go of."""
-        return bool(self.all_settled or self.kept)
+        return bool(self.all_settled or self.kept or any(difference.lapsed for difference in self.comparison.open))
 
     def listed_with(self, key: str) -> list[str]:
         """The keys of the list that a difference stands in: to decide, kept, or no longer different."""
@@ -223,13 +239,10 @@ class ComparePage:
         group = self._group(found[0], [found[1]])
         return group, group.decisions[0]
 
-    @cached_property
-    def keep_form(self) -> KeepForm | None:
-        """The form that stands open."""
-        if self.form is not None:
-            return self.form
-        found = next((difference for _, difference in self.order if difference.key == self.opened), None)
-        return keep_form(found) if found else None
+    def first_of(self, activities: Collection[int]) -> str:
+        """The key of the first decision of this page about one of these activities; "" for none."""
+        found = (each.key for group in self.groups if group.activity.id in activities for each in group.decisions)
+        return next(found, "")
 
     @cached_property
     def _slices(self) -> list[tuple[str, list[Difference]]]:
@@ -266,12 +279,32 @@ class ComparePage:
     @cached_property
     def _people(self) -> Mapping[int, str]:
         """Those who decided, by their names; one query, none where nobody did."""
+        known = dict([self.reader]) if self.reader else {}
         ids = {each.departure.by for each in self.comparison.differences if each.departure and each.departure.by}
-        return names_of(ids) if ids else {}
+        return known | (names_of(ids - known.keys()) if ids - known.keys() else {})
 
     @cached_property
-    def _chips(self) -> Mapping[Level | None, Chip]:
-        return {level: chip(self.notation, level, delivers=False) for level in (*Level, None)}
+    def _names(self) -> Mapping[int, str]:
+        return {pk: role.name for pk, role in self._roles.items()}
+
+    @cached_property
+    def _chips(self) -> Mapping[tuple[Level | None, bool], Chip]:
+        """By the level, and whether who has it does the work."""
+        levels: tuple[Level | None, ...] = (*Level, None)
+        return {(level, does): chip(self.notation, level, delivers=does) for level in levels for does in (True, False)}
+
+    @cached_property
+    def _theirs(self) -> tuple[Mapping[int, Activity], Mapping[int, int]]:
+        """The reference's activities by id, and its roles by ours."""
+        rows = {activity.id: activity for activity in self.reference.grid.activities}
+        return rows, dict(self.comparison.diff.alignment.roles)
+
+    def _cell(self, pair: Pair, activity: int) -> Cell:
+        """One cell in the letters that the grid has for it."""
+        rows, partner = self._theirs
+        ours = self._activities[activity].deliverer in (None, pair.role)
+        theirs = rows[self._partner[activity]].deliverer in (None, partner[pair.role])
+        return Cell(self._roles[pair.role], self._chips[pair.ours, ours], self._chips[pair.theirs, theirs])
 
     def _group(self, kind: str, found: Sequence[Difference]) -> Group:
         activity = self._activities[found[0].activity]
@@ -279,9 +312,8 @@ class ComparePage:
         return Group(kind, activity, self._stages.get(activity.stage, ""), decisions)
 
     def _decision(self, difference: Difference) -> Decision:
-        roles, chips = self._roles, self._chips
-        cells = tuple(Cell(roles[c.role], chips[c.ours], chips[c.theirs]) for c in difference.cells)
-        names = {pk: roles[pk].name for pk in difference.steps_down}
+        cells = tuple(self._cell(pair, difference.activity) for pair in difference.cells)
+        names = {pk: self._names[pk] for pk in difference.steps_down}
         taken = "the reference" if self.kind != "matrix" else "theirs"
         return Decision(
             difference=difference,
@@ -290,7 +322,15 @@ class ComparePage:
             why=why_it_leads(self.reference, self._partner[difference.activity]) if difference.moves_lead else "",
             also=step_down(difference, names, self.notation, taken),
             term=term(difference, self._who(difference)),
+            was_kept=was_kept(difference, self.reference, self._names, self.notation),
+            form=self._form(difference),
         )
+
+    def _form(self, difference: Difference) -> KeepForm | None:
+        if difference.key == self.opened:
+            return self.form or keep_form(difference)
+        typed = self.drafts.get(difference.key)
+        return None if typed is None else draft_form(difference, typed)
 
     def _who(self, difference: Difference) -> str:
         by = difference.departure.by if difference.departure else None

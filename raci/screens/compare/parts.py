@@ -7,6 +7,8 @@ from raci.grid.grid import Activity, Departure, Role
 from raci.grid.text import day
 from raci.screens.chips import Chip
 
+from .form import KeepForm
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -20,7 +22,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One difference as it is printed. `moves` says what taking the reference does to its cells: "Sales to Informed";
-    `why` is why the Lead leads it there, `also` what else moves, `term` who decided and until when."""
+    `why` is why the Lead leads it there, `also` what else moves, `term` who decided and until when, `was_kept` when it
+    was kept where that says nothing any more; `form` is the question why, where it stands open."""
 
     difference: Difference
     cells: tuple[Cell, ...]
@@ -28,6 +31,8 @@ class Decision:
     why: str
     also: str
     term: str
+    was_kept: str
+    form: KeepForm | None
 
     @property
     def key(self) -> str:
@@ -40,7 +45,8 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        return self.difference.departure.reason if self.difference.departure else ""
+        kept = self.difference.departure or self.difference.lapsed
+        return kept.reason if kept else ""
 
     @property
     def ended_on(self) -> str:

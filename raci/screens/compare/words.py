@@ -1,16 +1,19 @@
 """What the comparison page says in sentences: how far both agree, and what stands on one side only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from culture.functions import catalogue
-from raci.grid.departures import Comparison, Difference
+from raci.grid.departures import Comparison, Difference, Reference
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level, Notation
 from raci.grid.text import counted, day, listed
+from raci.screens.compare.map import DifferenceMap
+from raci.screens.sources import kind_and_id
 
 NAMED = 4  # so many names stand in a sentence; more stand in a list below it
 LISTED = 100  # the names of such a list
+IN_WORDS = 6  # the roles that the map names
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Alone:
 
 def kind_of(key: str) -> str:
     """What a reference is: "house", "matrix", or "culture"."""
-    kind = key.partition("-")[0]
-    return kind if kind in ("house", "matrix") else "culture"
+    numbered = kind_and_id(key)
+    return numbered[0] if numbered else "culture"
 
 
 def lede(comparison: Comparison) -> str:
@@ -121,14 +124,34 @@ def _cut(names: Sequence[str]) -> tuple[tuple[str, ...], int]:
     return tuple(names[:LISTED]), max(0, len(names) - LISTED)
 
 
-def map_words(comparison: Comparison, names: dict[int, str], left_out: int) -> str:
+def map_words(drawn: DifferenceMap, names: Mapping[int, str]) -> str:
     """What the map shows, for those who do not see it."""
-    diff = comparison.diff
-    said = f"Your matrix in small. {len(diff.cells)} of {counted(diff.compared, 'cell')} differ and are outlined"
-    by_role = sorted(((score.compared - score.agreeing, score.role) for score in comparison.roles), reverse=True)
-    parts = [f"{count} of {names[role]}" for count, role in by_role if count][:6]
-    said += f": {listed(parts)}." if parts else "."
-    return f"{said} {counted(left_out, 'activity', 'activities')} below are not drawn." if left_out else said
+    count = sum(drawn.differing.values())
+    be = "differs and is" if count == 1 else "differ and are"
+    said = f"Your matrix in small. {counted(count, 'cell')} {be} outlined"
+    most = sorted(drawn.differing.items(), key=lambda item: (-item[1], item[0]))[:IN_WORDS]
+    parts = [f"{many} of {names[role]}" for role, many in most]
+    return f"{said}: {listed(parts)}." if parts else f"{said}."
+
+
+def map_lacks(drawn: DifferenceMap) -> str:
+    """What the map has no room for; "" where all is drawn."""
+    parts = []
+    if drawn.roles_left_out:
+        parts.append(counted(drawn.roles_left_out, "role"))
+    if drawn.left_out:
+        parts.append(counted(drawn.left_out, "activity", "activities"))
+    one = drawn.roles_left_out + drawn.left_out == 1
+    return f"{listed(parts)} {'is' if one else 'are'} not drawn." if parts else ""
+
+
+def was_kept(difference: Difference, reference: Reference, names: Mapping[int, str], notation: Notation) -> str:
+    """When a difference was kept whose reason says nothing any more; "" for any other. Its reason comes after it."""
+    departure = difference.lapsed
+    if departure is None:
+        return ""
+    whose = f" for {names[departure.role]}" if len(difference.cells) > 1 else ""
+    return f"Was kept when {reference.name} had {notation.word(departure.theirs)}{whose}:"
 
 
 def step_down(difference: Difference, names: dict[int, str], notation: Notation, reference: str) -> str:

@@ -91,6 +91,7 @@ def _page(
         "earlier": given[1:],
         "signs": _rows(request, latest.advice, refused) if latest else [],
         "today": timezone.localdate(),
+        "first_day": advising.first_day(),
         "caution": texts().caution,
         "source": texts().source,
         "can_edit": request.member.may(Access.EDITOR),

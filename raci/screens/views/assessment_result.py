@@ -8,17 +8,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from culture.asking import may_read_result, visible_to
+from culture.asking import may_manage, may_read_result, visible_to
 from culture.catalogue import CULTURES
 from culture.entries import Function
 from culture.models import Answer, Assessment
-from culture.references import reference_grid
+from culture.references import known_references
 from raci.matrices import operations
 from raci.matrices.models import Change, Matrix
 from raci.screens.asked import number, sender
 from raci.screens.assessments.result import result_of
 from raci.screens.assessments.result_words import culture_name
-from raci.web.refusals import Malformed
+from raci.web.refusals import Malformed, Refused
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
@@ -40,6 +40,7 @@ def assessment_result(request: MemberRequest, assessment: int) -> HttpResponse:
         "earlier": earlier,
         "chosen": chosen,
         "can_edit": request.member.may(Access.EDITOR),
+        "may_close": row.is_open and may_manage(row, request.member),
         "key": uuid4,
     }
     return render(request, "screens/assessment_result.html", context)
@@ -54,12 +55,22 @@ def assessment_start(request: MemberRequest, assessment: int) -> HttpResponse:
     if culture not in CULTURES:
         raise Malformed
     by = sender(request)
-    made = Change.objects.filter(by=request.member.user_id, key=by.key, matrix__workspace=request.workspace).first()
-    if by.key and made is not None:
-        return redirect("matrix", workspace=request.workspace.pk, matrix=made.matrix_id)
-    name = _free_name(request, f"{culture_name(culture)} matrix")
-    matrix = operations.create_matrix(sender=by, name=name, grid=reference_grid(culture))
-    return redirect("matrix", workspace=request.workspace.pk, matrix=matrix.pk)
+    made = _made(request, by.key)
+    if made is None:
+        name = _free_name(request, f"{culture_name(culture)} matrix")
+        try:
+            made = operations.create_matrix(sender=by, name=name, grid=known_references()[culture].grid).pk
+        except Refused:  # the other press was faster, and its name is taken
+            made = _made(request, by.key)
+            if made is None:
+                raise
+    return redirect("matrix", workspace=request.workspace.pk, matrix=made)
+
+
+def _made(request: MemberRequest, key: str) -> int | None:
+    """The matrix that this submission has made already."""
+    changes = Change.objects.filter(by=request.member.user_id, key=key, matrix__workspace=request.workspace)
+    return changes.exclude(key="").values_list("matrix", flat=True).first()
 
 
 def _assessment_of(request: MemberRequest, assessment: int) -> Assessment:
@@ -73,7 +84,7 @@ def _assessment_of(request: MemberRequest, assessment: int) -> Assessment:
 def _earlier(assessment: Assessment) -> list[Assessment]:
     """The closed ones of the workspace that were opened before this one and hold an answer, the latest first."""
     rows = Assessment.objects.filter(
-        Exists(Answer.objects.filter(respondent__assessment=OuterRef("pk"))),
+        Exists(Answer.objects.filter(respondent__assessment=OuterRef("pk"), respondent__is_set_aside=False)),
         workspace=assessment.workspace_id,
         closed_at__isnull=False,
         opened_at__lt=assessment.opened_at,

@@ -14,7 +14,7 @@ from culture.entries import Function
 from culture.models import Assessment
 from culture.scoring import Choice
 from raci.grid.text import counted
-from raci.screens.asked import posted, sender
+from raci.screens.asked import number, posted, sender
 from raci.screens.assessments import page as assessment_page
 from raci.screens.assessments.forms import OpenForm, UntilForm
 from raci.screens.assessments.guests import show_link_once, shown_link
@@ -47,6 +47,8 @@ def assessment_new(request: MemberRequest) -> HttpResponse:
     )
     if opened.token:
         return _with_link(request, opened)
+    if opened.assessment.asks_others:  # sent a second time: its link was shown, and stays as it is
+        return _back(request, opened.assessment)
     return redirect("assessment_question", request.workspace.pk, opened.assessment.pk, next(iter(Function)))
 
 
@@ -98,6 +100,25 @@ def assessment_share(request: MemberRequest, assessment: int) -> HttpResponse:
     return _back(request, row)
 
 
+@requires(Access.EDITOR)
+@require_POST
+def respondent_aside(request: MemberRequest, assessment: int) -> HttpResponse:
+    """Somebody who answered twice, or should not have: counted nowhere from now on."""
+    row = assessment_of(request, assessment)
+    found = asking.set_aside(assessment=row.pk, by=request.member, respondent=number(request.POST.get("respondent")))
+    messages.success(request, f"“{found.name}” is set aside and not counted.")
+    return _back(request, row)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def respondent_back(request: MemberRequest, assessment: int) -> HttpResponse:
+    row = assessment_of(request, assessment)
+    found = asking.bring_back(assessment=row.pk, by=request.member, respondent=number(request.POST.get("respondent")))
+    messages.success(request, f"“{found.name}” is counted again.")
+    return _back(request, row)
+
+
 @requires(Access.VIEWER)
 @require_http_methods(["GET", "POST"])
 def assessment_question(request: MemberRequest, assessment: int, function: str) -> HttpResponse:
@@ -134,21 +155,24 @@ def assessment_of(request: MemberRequest, assessment: int) -> Assessment:
 
 def _overview(request: MemberRequest, row: Assessment, refused: UntilForm | None = None) -> HttpResponse:
     everybody = assessment_page.people(row, request.member)
+    counted_ones = [person for person in everybody if not person.is_set_aside]
     mine = asking.answers_of(asking.member_in(row, request.member)) if row.is_open else {}
-    link = shown_link(request, row)
+    link, may_manage = shown_link(request, row), asking.may_manage(row, request.member)
     context = {
         "assessment": row,
-        "finished": sum(person.is_done for person in everybody),
+        "finished": sum(person.is_done for person in counted_ones),
         "given": len(mine),
         "is_complete": len(mine) == len(Function),
         "next": first_open(mine),
         "may_read": not row.is_open or len(mine) == len(Function),
-        "may_manage": asking.may_manage(row, request.member),
+        "may_manage": may_manage,
+        "may_set_aside": may_manage and row.asks_others,
         "has_guests": any(person.is_guest for person in everybody),
         "link": request.build_absolute_uri(reverse("assessment_link", args=[link])) if link else "",
         "link_works": row.is_open and row.link is not None and is_open(row.link),
         "form": refused or UntilForm(),
         **_some(everybody, 30),
+        "total": len(counted_ones),
     }
     answer = render(request, "screens/assessment.html", context, status=422 if refused else 200)
     if link:
@@ -159,7 +183,8 @@ def _overview(request: MemberRequest, row: Assessment, refused: UntilForm | None
 def _some(everybody: list[assessment_page.Person], most: int) -> dict[str, object]:
     """The first of them, and how many more there are."""
     more = len(everybody) - most
-    return {"people": everybody[:most], "total": len(everybody), "more": counted(more, "other") if more > 0 else ""}
+    told = counted(more, "other") if more > 0 else ""
+    return {"people": everybody[:most], "others": everybody[most:], "total": len(everybody), "more": told}
 
 
 def _with_link(request: MemberRequest, opened: asking.Opened) -> HttpResponse:

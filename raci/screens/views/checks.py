@@ -1,6 +1,5 @@
 """Checks: what the rules found, what was set aside and why, and which rules are on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from raci.screens.asked import matrix_of, notation, number, sender
 from raci.screens.findings import Checked, Line, check, lines
 from raci.screens.forms import ReasonForm, complaints
 from raci.screens.frame import came_from, frame, now
+from raci.screens.order import neighbour
 from raci.web.errors import is_htmx
 from raci.web.refusals import Refused
 from raci.workspaces.access import MemberRequest, requires
@@ -78,7 +78,9 @@ def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
     grid, words = read_grid(row, stages=False), notation(request)
     checked = check(row, grid, words)
     found = [finding for finding in checked.open if finding.severity is not Severity.NOTE]
-    context = frame(request, row, lines=lines(grid, found[:MENU], words), more=len(found) - MENU, tally=checked.tally)
+    context = frame(
+        request, row, lines=lines(grid, found[:MENU], words, row), more=len(found) - MENU, tally=checked.tally
+    )
     return render(request, "screens/_checks_menu.html", context)
 
 
@@ -99,7 +101,7 @@ def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     ]
     reason, about = form.cleaned_data["reason"], _about(grid, finding)
     done = operations.set_aside(matrix=matrix, sender=sender(request), finding=key, reason=reason, about=about)
-    return _answer(request, done, key, _neighbour(shown, key), grid=grid)
+    return _answer(request, done, key, neighbour(shown, key), grid=grid)
 
 
 @requires(Access.EDITOR)
@@ -109,7 +111,7 @@ def finding_back(request: MemberRequest, matrix: int) -> HttpResponse:
     row = matrix_of(request, matrix)
     key, shown = request.POST.get("finding", ""), list(row.asides)
     done = operations.take_up(matrix=matrix, sender=sender(request), finding=key)
-    return _answer(request, done, key, _neighbour(shown, key))
+    return _answer(request, done, key, neighbour(shown, key))
 
 
 @requires(Access.EDITOR)
@@ -127,8 +129,8 @@ def _page(request: MemberRequest, matrix: Matrix, grid: Grid | None = None, **mo
     grid, words = grid or read_grid(matrix, stages=False), notation(request)
     checked = check(matrix, grid, words)
     of = {severity: [f for f in checked.open if f.severity is severity] for severity in Severity}
-    parts = [Part(severity, lines(grid, found, words)) for severity, found in of.items()]
-    return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words), **more)
+    parts = [Part(severity, lines(grid, found, words, matrix)) for severity, found in of.items()]
+    return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words, matrix), **more)
 
 
 def _known(checked: Checked, key: str) -> Finding:
@@ -145,14 +147,8 @@ def _about(grid: Grid, finding: Finding) -> str:
     return ", ".join([*rows, *(role.name for role in grid.roles if role.id == finding.role)])
 
 
-def _neighbour(keys: Sequence[str], key: str) -> str:
-    """What stands behind the finding that leaves a list, or before it at the end; itself where it was alone."""
-    at = keys.index(key) if key in keys else 0
-    return next(iter((*keys[at + 1 : at + 2], *keys[max(at - 1, 0) : at], key)))
-
-
 def _answer(
-    request: MemberRequest, done: Done, key: str = "", neighbour: str = "", *, grid: Grid | None = None
+    request: MemberRequest, done: Done, key: str = "", beside: str = "", *, grid: Grid | None = None
 ) -> HttpResponse:
     """Where the change was made decides how it is answered. On the checks page the focus goes to the neighbour."""
     origin, notes = came_from(request), "notes" in request.POST
@@ -165,7 +161,7 @@ def _answer(
         url = reverse("checks", args=[request.workspace.pk, done.matrix.pk])
         return changed(request, done, f"{url}?notes=1" if notes else url)
     page = _page(request, now(request, done), grid, notes=notes)
-    page.saved = neighbour
+    page.saved = beside
     toast = toast_for(request, done.change)
     return render(request, "screens/checks.htmx.html", frame(request, page.matrix, page=page, toast=toast))
 

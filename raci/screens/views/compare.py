@@ -1,6 +1,6 @@
 """A matrix beside a reference: what is different, and what becomes of each difference."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +12,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from raci.grid.departures import taken
 from raci.grid.levels import Level
 from raci.matrices import departures
+from raci.matrices.edits import Row
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import CellConflict, Done
-from raci.matrices.store import read_grid
+from raci.matrices.store import grid_after, read_grid
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender
-from raci.screens.compare.form import KeepForm, ids_for
+from raci.screens.compare.form import KeepForm, drafts, ids_for
 from raci.screens.compare.page import ComparePage
 from raci.screens.compare.parts import shown_levels
 from raci.screens.frame import frame, now, open_matrix
-from raci.screens.sources import culture_reference, followed, source
+from raci.screens.order import neighbour
+from raci.screens.sources import culture_reference, followed, house_key, source
 from raci.web.errors import is_htmx
 from raci.web.refusals import Conflict, Refused
 from raci.workspaces.access import MemberRequest, requires
@@ -93,7 +95,8 @@ def difference_keep(request: MemberRequest, matrix: int) -> HttpResponse:
     """Asks why ours is kept, and keeps it; what is kept already gets another reason or end."""
     if request.method == "GET":
         return _asked_why(request, matrix)
-    form = KeepForm(request.POST, auto_id=ids_for(_named(request)[0]))
+    key = _named(request)[0]
+    form = KeepForm(drafts(request.POST).get(key, request.POST), auto_id=ids_for(key))
     if not form.is_valid():
         return _not_kept(request, matrix, form)
 
@@ -135,14 +138,24 @@ def difference_let_go(request: MemberRequest, matrix: int) -> HttpResponse:
     return _decided(request, matrix, let_go)
 
 
-def _page(request: MemberRequest, matrix: Matrix, asked: Any, **more: Any) -> ComparePage:
+def _page(
+    request: MemberRequest, matrix: Matrix, asked: Any, roles: Mapping[int, Row] | None = None, **more: Any
+) -> ComparePage:
     """The matrix beside what `with` names, or else what it follows; 404 for a source that is not there."""
     key = asked.get("with", "")
-    reference = source(request.workspace, key) if key else followed(matrix) or culture_reference(UNFOLLOWED)
+    own = followed(matrix) if not key or key == _followed_key(matrix) else None
+    reference = own or (source(request.workspace, key) if key else culture_reference(UNFOLLOWED))
     if reference is None or reference.key == f"matrix-{matrix.pk}":
         raise Http404
     start = number_or_none(asked.get("start")) or 0
-    return ComparePage(matrix, read_grid(matrix, stages=False), reference, notation(request), start, **more)
+    reader = (request.member.user_id, str(request.user))
+    typed = drafts(request.POST)
+    grid = read_grid(matrix, roles=roles, stages=False)
+    return ComparePage(matrix, grid, reference, notation(request), start, drafts=typed, reader=reader, **more)
+
+
+def _followed_key(matrix: Matrix) -> str | None:
+    return house_key(matrix.house_id) if matrix.house_id else matrix.culture_id
 
 
 def _asked_why(request: MemberRequest, matrix: int) -> HttpResponse:
@@ -198,12 +211,30 @@ def _decided(request: MemberRequest, matrix: int, act: Callable[[ComparePage, Ch
     if not is_htmx(request):
         url = reverse("compare", args=[request.workspace.pk, matrix])
         return changed(request, done, f"{url}?{page.query}")
-    row = now(request, done)
-    grid = read_grid(row, roles=done.roles, stages=False)
-    after = ComparePage(row, grid, page.reference, page.notation, page.start)
+    after = _after(page, now(request, done), done)
     before = page.listed_with(key)
-    after.saved = key if before == after.listed_with(key) else _neighbour(before, key)
-    context = frame(request, row, page=after, toast=toast_for(request, done.change))
+    after.saved = key if before == after.listed_with(key) else neighbour(before, key)
+    after.drafts = {name: typed for name, typed in page.drafts.items() if name != key}
+    return _compared(request, after, done)
+
+
+def compare_answer(request: MemberRequest, done: Done) -> HttpResponse:
+    """The comparison after a change was taken back, with the focus on what that was about."""
+    page = _page(request, now(request, done), request.POST, done.roles)
+    page.saved = page.first_of(done.change.touched()) if done.change else ""
+    return _compared(request, page, done)
+
+
+def _after(page: ComparePage, row: Matrix, done: Done) -> ComparePage:
+    """The page after a change, worked out where nothing else came between, else read again."""
+    is_next = done.change is not None and not done.replayed and done.change.revision == page.matrix.revision + 1
+    grid = grid_after(page.grid, done.change) if done.change and is_next else None
+    grid = grid or read_grid(row, roles=done.roles, stages=False)
+    return ComparePage(row, grid, page.reference, page.notation, page.start, reader=page.reader)
+
+
+def _compared(request: MemberRequest, page: ComparePage, done: Done) -> HttpResponse:
+    context = frame(request, page.matrix, page=page, toast=toast_for(request, done.change))
     return render(request, "screens/compare.htmx.html", context)
 
 
@@ -248,9 +279,3 @@ def _repeated(request: MemberRequest, matrix: Matrix) -> Done:
     if change is None:
         raise Conflict(GONE)
     return Done(matrix, change, replayed=True)
-
-
-def _neighbour(keys: Sequence[str], key: str) -> str:
-    """What stands behind a difference that leaves its list, or before it at the end; itself where it was alone."""
-    at = keys.index(key) if key in keys else 0
-    return next(iter((*keys[at + 1 : at + 2], *keys[max(at - 1, 0) : at], key)))

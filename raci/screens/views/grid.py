@@ -29,12 +29,14 @@ from raci.screens.asked import (
     seen,
     sender,
 )
-from raci.screens.frame import frame
+from raci.screens.frame import came_from, frame
 from raci.screens.grid_page import grid_page
 from raci.web.errors import is_htmx
 from raci.web.refusals import Malformed, Refused
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
+
+from .compare import compare_answer
 
 MOST_ROWS = 60  # more touched rows than this, and the whole table is sent instead
 A_YEAR = 60 * 60 * 24 * 365
@@ -106,13 +108,13 @@ def block_set(request: MemberRequest, matrix: int) -> HttpResponse:
 @requires(Access.EDITOR)
 @require_POST
 def undo(request: MemberRequest, matrix: int) -> HttpResponse:
-    return answer(request, undoing.undo(matrix=matrix, sender=sender(request)), redo=True)
+    return _taken_back(request, undoing.undo(matrix=matrix, sender=sender(request)))
 
 
 @requires(Access.EDITOR)
 @require_POST
 def redo(request: MemberRequest, matrix: int) -> HttpResponse:
-    return answer(request, undoing.redo(matrix=matrix, sender=sender(request)), redo=True)
+    return _taken_back(request, undoing.redo(matrix=matrix, sender=sender(request)))
 
 
 @requires(Access.VIEWER)
@@ -128,6 +130,13 @@ def notation_set(request: MemberRequest) -> HttpResponse:
         NOTATION_COOKIE, chosen.value, max_age=A_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
     )
     return response
+
+
+def _taken_back(request: MemberRequest, done: Done) -> HttpResponse:
+    """On the page where it was asked for: the grid, or the comparison."""
+    if came_from(request) == "compare" and is_htmx(request):
+        return compare_answer(request, done)
+    return answer(request, done, redo=True)
 
 
 def answer(request: MemberRequest, done: Done, *, toast: Toast | None = None, redo: bool = False) -> HttpResponse:

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from culture import asking
 from culture.entries import Function
@@ -15,10 +15,13 @@ from raci.screens.assessments.guests import (
     GuestRequest,
     came_back,
     for_guests,
+    forget_guest,
     gone,
+    is_known_link,
     opened_by_link,
     remember_guest,
     remember_link,
+    unknown,
     unlisted,
 )
 from raci.screens.assessments.page import finished
@@ -84,6 +87,15 @@ def guest_question(request: GuestRequest, function: str) -> HttpResponse:
         return _standing(request, conflict)
 
 
+@require_POST
+@for_guests
+def guest_other(request: GuestRequest) -> HttpResponse:
+    """Somebody else sits at this browser: it knows the guest before no more. What they answered stays."""
+    answer = redirect("guest_assessment", assessment=request.guest.assessment.pk)
+    forget_guest(answer, request.guest.assessment)
+    return answer
+
+
 @require_GET
 @for_guests
 def guest_result(request: GuestRequest) -> HttpResponse:
@@ -95,12 +107,9 @@ def guest_result(request: GuestRequest) -> HttpResponse:
 
 
 def _led(request: HttpRequest, token: str) -> HttpResponse:
-    if limits.is_over(request, "wrong_link"):
-        return limits.too_many(request)
     assessment = Assessment.objects.filter(link__digest=digest(token)).first()
     if assessment is None:
-        limits.count(request, "wrong_link")
-        return gone(request)
+        return gone(request) if is_known_link(token) else unknown(request)
     if Member.objects.filter(workspace=assessment.workspace_id, user=request.user.pk or 0).exists():
         return redirect("assessment", workspace=assessment.workspace_id, assessment=assessment.pk)
     own = redirect("guest_assessment", assessment=assessment.pk)
@@ -140,6 +149,7 @@ def _standing(request: GuestRequest, refused: Refused | None = None) -> HttpResp
         "is_complete": len(chosen) == len(Function),
         "next": first_open(chosen),
         "may_read": bool(chosen) and not guest.assessment.is_open and guest.assessment.is_shared,
+        "may_others_join": opened_by_link(guest.link) == guest.assessment,
         "refused": refused,
     }
     return render(request, "screens/guest_standing.html", context, status=refused.status if refused else 200)

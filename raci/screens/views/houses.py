@@ -9,25 +9,31 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from raci.grid.plain import from_plain
 from raci.grid.text import NAME_LIMIT
 from raci.matrices import house as houses
 from raci.matrices.models import HouseReference, Matrix
+from raci.matrices.store import read_grid
 from raci.screens.asked import matrix_of, notation, posted
 from raci.screens.forms_pages import NameForm
 from raci.screens.frame import question
 from raci.screens.sources import house_key
+from raci.screens.sources import house_reference as house_reference_of
 from raci.screens.static_grid import static_grid
 from raci.web.errors import is_htmx
-from raci.web.refusals import Conflict, Refused
+from raci.web.refusals import Conflict, Malformed, Refused
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
+
+MOST_NAMED = 20  # activities without a Lead that are named, each with its link; of more it gives the number
 
 
 @requires(Access.EDITOR)
 @require_http_methods(["GET", "POST"])
 def house_save(request: MemberRequest, matrix: int) -> HttpResponse:
-    """Asks for a name, and keeps what the matrix says now as a reference of the house."""
+    """Asks for a name, and keeps what the matrix says now as a reference of the house.
+
+    A matrix that cannot be one is not asked for a name: the page says which activities lack a Lead.
+    """
     row = matrix_of(request, matrix)
     form = NameForm(posted(request), initial={"name": f"{row.name} reference"[:NAME_LIMIT]})
     status = 200 if request.method == "GET" else 422
@@ -39,7 +45,15 @@ def house_save(request: MemberRequest, matrix: int) -> HttpResponse:
             status = refused.status
         else:
             return _moved_on(request, made, f"“{made.name}” is a reference of the house now.")
-    return question(request, row, "screens/house_save.html", "Save as a house reference", status=status, form=form)
+    grid = read_grid(row)
+    lacking = houses.without_lead(grid)
+    context = {
+        "form": form,
+        "obstacle": houses.why_not(grid) if request.method == "GET" else "",
+        "lacking": lacking[:MOST_NAMED],
+        "more": len(lacking[MOST_NAMED:]),
+    }
+    return question(request, row, "screens/house_save.html", "Save as a house reference", status=status, **context)
 
 
 @requires(Access.VIEWER)
@@ -51,15 +65,17 @@ def house_reference(request: MemberRequest, house: int) -> HttpResponse:
 @requires(Access.EDITOR)
 @require_POST
 def house_rename(request: MemberRequest, house: int) -> HttpResponse:
-    form = NameForm(request.POST)
+    form, was = NameForm(request.POST), request.POST.get("was")
     row = _house(request, house)
+    if was is None:
+        raise Malformed
     if not form.is_valid():
         return _page(request, row, form, 422)
     try:
-        renamed = houses.rename(by=request.member, house=house, name=form.cleaned_data["name"])
+        renamed = houses.rename(by=request.member, house=house, name=form.cleaned_data["name"], was=was)
     except Conflict as conflict:
         form.add_error("name", conflict.sentence)
-        return _page(request, row, form, conflict.status)
+        return _page(request, _house(request, house), form, conflict.status)
     return _moved_on(request, renamed, f"It is called “{renamed.name}” now.")
 
 
@@ -79,7 +95,8 @@ def house_bring_back(request: MemberRequest, house: int) -> HttpResponse:
 
 def _house(request: MemberRequest, house: int) -> HouseReference:
     """The reference of this workspace, or the same 404 as for one that does not exist."""
-    row = HouseReference.objects.filter(workspace=request.workspace, pk=house).select_related("saved_by").first()
+    rows = HouseReference.objects.filter(workspace=request.workspace).select_related("saved_by").defer("grid")
+    row = rows.filter(pk=house).first()
     if row is None:
         raise Http404
     return row
@@ -87,10 +104,9 @@ def _house(request: MemberRequest, house: int) -> HouseReference:
 
 def _page(request: MemberRequest, row: HouseReference, form: NameForm | None = None, status: int = 200) -> HttpResponse:
     """The page; `form` is the name that was not taken."""
-    grid = from_plain(row.grid)
     context = {
         "house": row,
-        "static": static_grid(grid, notation(request)),
+        "static": static_grid(house_reference_of(row).grid, notation(request)),
         "label": row.name,
         "start": house_key(row.pk),
         "followers": list(Matrix.objects.filter(house=row).order_by("is_archived", "name", "pk")),

@@ -9,17 +9,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from culture.references import CultureReference, references
+from culture.references import CultureReference, known_references
 from raci.grid.grid import Grid
 from raci.grid.text import NAME_LIMIT
 from raci.matrices import operations
-from raci.matrices.models import Matrix
+from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.store import read_settled
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, number_or_none, sender
 from raci.screens.cultures import shown_cultures
 from raci.screens.forms_pages import COPY, EMPTY, NameForm, StartForm
-from raci.screens.houses import ShownHouse, shown_houses
+from raci.screens.houses import in_use, shown
+from raci.screens.sources import house_key, house_reference
 from raci.screens.tiles import overview
 from raci.web.refusals import Conflict
 from raci.workspaces.access import MemberRequest, requires
@@ -31,12 +32,12 @@ class Beginnings:
     """What a new matrix can begin with. `sources` are the matrices that can be copied, by id."""
 
     cultures: list[CultureReference]
-    houses: list[ShownHouse]
+    houses: list[HouseReference]
     sources: dict[int, Matrix]
 
     def form(self, *args: Any, **options: Any) -> StartForm:
         cultures = [one.culture for one in self.cultures]
-        houses = {one.start: one.house.name for one in self.houses}
+        houses = {house_key(one.pk): one.name for one in self.houses}
         return StartForm(*args, cultures=cultures, houses=houses, sources=self.sources, **options)
 
 
@@ -57,7 +58,7 @@ def matrices(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def matrix_new(request: MemberRequest) -> HttpResponse:
     """Chooses how to begin. `?start=market` or `?copy=12` says it beforehand."""
-    begin = Beginnings(references(), shown_houses(request.workspace, put_away=False), _sources(request))
+    begin = Beginnings(list(known_references().values()), in_use(request.workspace), _sources(request))
     if request.method == "GET":
         return _start_page(request, begin.form(initial=_asked(request, begin)), begin)
     form = begin.form(request.POST)
@@ -120,15 +121,15 @@ def _asked(request: MemberRequest, begin: Beginnings) -> dict[str, object]:
     source = next((matrix for pk, matrix in begin.sources.items() if str(pk) == copy), None)
     if source is not None:
         return {"usual": True, "start": COPY, "source": source.pk, "name": f"Copy of {source.name}"[:NAME_LIMIT]}
-    known = start in {EMPTY, COPY, *(one.culture.key for one in begin.cultures), *(one.start for one in begin.houses)}
-    return {"usual": True, "start": start if known else ""}
+    known = {EMPTY, COPY, *(one.culture.key for one in begin.cultures), *(house_key(one.pk) for one in begin.houses)}
+    return {"usual": True, "start": start if start in known else ""}
 
 
 def _start_page(request: MemberRequest, form: StartForm, begin: Beginnings, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "choices": shown_cultures(begin.cultures),
-        "houses": begin.houses,
+        "houses": shown(begin.houses),
         "chosen": form["start"].value(),
         "can_copy": bool(begin.sources),
         "key": uuid4,
@@ -146,9 +147,9 @@ def _first_grid(form: StartForm, begin: Beginnings) -> tuple[Grid, int | None]:
     if start == EMPTY:
         frame = begin.cultures[0].grid
         return Grid(roles=frame.roles, stages=frame.stages) if form.cleaned_data["usual"] else Grid(), None
-    house = next((one for one in begin.houses if one.start == start), None)
+    house = next((one for one in begin.houses if house_key(one.pk) == start), None)
     if house is not None:
-        return house.grid, house.house.pk
+        return house_reference(house).grid, house.pk
     return next(one.grid for one in begin.cultures if one.culture.key == start), None
 
 

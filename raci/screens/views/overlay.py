@@ -2,14 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from raci.grid.departures import compare
+from raci.grid.diff import diff
+from raci.grid.text import capitalised
 from raci.matrices.store import read_grid
 from raci.screens.asked import matrix_of, notation
-from raci.screens.beside import NOTHING, beside, remember
-from raci.screens.sources import culture_reference, source, sources
+from raci.screens.beside import COOKIE, NOTHING, beside, remember
+from raci.screens.sources import culture_reference, followed, source, sources
 from raci.web.refusals import Gone
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -18,18 +18,18 @@ from raci.workspaces.models import Access
 @requires(Access.VIEWER)
 @require_GET
 def overlay_menu(request: MemberRequest, matrix: int) -> HttpResponse:
-    """Everything it can be laid beside; for the references of the cultures, how far it agrees with them."""
+    """Everything it can be laid beside, what it follows first; for the references of the cultures and for that, how far
+    it agrees with them."""
     row = matrix_of(request, matrix)
-    grid, found = read_grid(row), sources(request.workspace, row)
-    agreeing = {
-        source.key: compare(grid, culture_reference(source.key), timezone.localdate()).diff
-        for source in found
-        if source.kind == "culture"
-    }
+    grid, found, own = read_grid(row), sources(request.workspace, row), followed(row)
+    cultures = [culture_reference(source.key) for source in found if source.kind == "culture"]
+    agreeing = {each.key: diff(grid, each.grid) for each in (*cultures, *([own] if own else []))}
     context = {
         "matrix": row,
+        "followed": (own, capitalised(own.name), agreeing[own.key]) if own else None,
         "choices": [(source, agreeing.get(source.key)) for source in found],
         "beside": beside(request, row, grid, notation(request)),
+        "is_chosen": bool(request.COOKIES.get(COOKIE)),
     }
     return render(request, "screens/_overlay_menu.html", context)
 

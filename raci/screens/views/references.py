@@ -9,13 +9,12 @@ from django.views.decorators.http import require_GET
 
 from culture.catalogue import about
 from culture.models import Culture
-from culture.references import CultureReference
-from culture.references import references as all_references
+from culture.references import CultureReference, known_references
 from raci.grid.grid import Activity, Role, Stage
 from raci.grid.levels import Level, Notation
 from raci.screens.asked import notation
 from raci.screens.cultures import shown_cultures
-from raci.screens.houses import shown_houses
+from raci.screens.houses import in_use, put_away, shown
 from raci.web.routes import anyone
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -52,7 +51,7 @@ class Line:
 @requires(Access.VIEWER)
 @require_GET
 def references(request: MemberRequest) -> HttpResponse:
-    found, houses = all_references(), shown_houses(request.workspace, put_away=True)
+    found = list(known_references().values())
     context = {
         "references": shown_cultures(found),
         "roles": found[0].grid.roles,
@@ -60,8 +59,8 @@ def references(request: MemberRequest) -> HttpResponse:
         "levels": [(level.key, notation(request).letter(level), notation(request).word(level)) for level in Level],
         "columns": 1 + len(found) * len(found[0].grid.roles) + len(found) - 1,
         "guidance": about().guidance,
-        "houses": [one for one in houses if not one.house.is_put_away],
-        "put_away": [one for one in houses if one.house.is_put_away],
+        "houses": shown(in_use(request.workspace)),
+        "put_away": put_away(request.workspace),
         "can_edit": request.member.may(Access.EDITOR),
     }
     return render(request, "screens/references.html", context)

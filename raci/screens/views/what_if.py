@@ -13,14 +13,16 @@ from culture.references import known_references
 from raci.grid.departures import Difference, Reference, taken
 from raci.grid.levels import Level
 from raci.matrices import departures
+from raci.matrices.departures import Carry
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import CellConflict, Done, Sender
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, seen, sender
 from raci.screens.frame import frame, open_matrix
-from raci.screens.sources import culture_reference, followed
-from raci.screens.what_if import Preview, checks_of, is_culture, next_target, preview, target, targets
+from raci.screens.sources import culture_reference, followed, kind_and_id, source
+from raci.screens.what_if import checks_of, is_culture, next_target, preview, target, targets
+from raci.web.errors import is_htmx
 from raci.web.refusals import Conflict
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -54,8 +56,12 @@ def reference_what_if(request: MemberRequest) -> HttpResponse:
 @requires(Access.VIEWER)
 @require_GET
 def what_if(request: MemberRequest, matrix: int) -> HttpResponse:
-    """What would change hands in a matrix if it followed `?to=market` or `?to=house-3`."""
-    return _page(request, matrix_of(request, matrix), request.GET.get("to", ""))
+    """What would change hands in a matrix if it followed `?to=market` or `?to=house-3`.
+
+    With `&counted=1` the numbers are those of the moves that `&move=` names; htmx, which asks so, gets these alone.
+    """
+    chosen = set(request.GET.getlist("move")) if "counted" in request.GET else None
+    return _page(request, matrix_of(request, matrix), request.GET.get("to", ""), chosen=chosen)
 
 
 @requires(Access.EDITOR)
@@ -69,9 +75,12 @@ def what_if_take(request: MemberRequest, matrix: int) -> HttpResponse:
         return changed(request, Done(row, before, replayed=True), to=page)
     new = target(request.workspace, targets(request.workspace), key)
     if new is None:
-        raise Http404
+        gone = source(request.workspace, key) if (kind_and_id(key) or ("",))[0] == "house" else None
+        if gone is None:
+            raise Http404
+        return _page(request, row, "", error=f"“{gone.name}” was put away meanwhile. Nothing was changed.", status=409)
     old = followed(row)
-    ahead = preview(read_grid(row), old, new, notation(request)) if old is not None else None
+    ahead = preview(read_grid(row), old, new, notation(request)) if old is not None and old.key != new.key else None
     moves = ahead.step.moves if ahead else ()
     if "all" in request.POST:
         if revision != row.revision:
@@ -87,6 +96,7 @@ def what_if_take(request: MemberRequest, matrix: int) -> HttpResponse:
             house=_house(new),
             moves=_levels(move for move in moves if move.key in chosen),
             seen=revision,
+            carry=Carry(ahead.step.old.key, new.key, ahead.step.carried) if ahead else None,
         )
     except Conflict as conflict:
         said = conflict.said_in(notation(request)) if isinstance(conflict, CellConflict) else conflict.sentence
@@ -103,14 +113,14 @@ def _page(
     chosen: set[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The look ahead; `chosen` are the keys that stand ticked, None for all."""
+    """The look ahead; `chosen` are the keys that stand ticked and are counted, None for all."""
     offered, old = targets(request.workspace), followed(matrix)
     new = target(request.workspace, offered, key or next_target(matrix, offered))
     if new is None:
         raise Http404
     ahead = None
     if old is not None and old.key != new.key:
-        ahead = preview(read_grid(matrix), old, new, notation(request))
+        ahead = preview(read_grid(matrix), old, new, notation(request), chosen)
     context: dict[str, Any] = frame(
         request,
         matrix,
@@ -121,15 +131,12 @@ def _page(
         new_is_culture=is_culture(new),
         targets=offered,
         checks=checks_of(matrix, ahead) if ahead else None,
-        chosen=_ticked(ahead, chosen) if ahead else set(),
+        chosen={move.key for move in ahead.made} if ahead and not ahead.is_long else set(),
         error=error,
     )
-    return render(request, "screens/what_if.html", context, status=status)
-
-
-def _ticked(ahead: Preview, chosen: set[str] | None) -> set[str]:
-    there = {move.key for move in ahead.step.moves}
-    return there if chosen is None else there & chosen
+    numbers_alone = ahead is not None and "counted" in request.GET and is_htmx(request)
+    template = "screens/what_if.htmx.html" if numbers_alone else "screens/what_if.html"
+    return render(request, template, context, status=status)
 
 
 def _asked_culture(request: MemberRequest, name: str, otherwise: str) -> Reference:
@@ -141,7 +148,8 @@ def _asked_culture(request: MemberRequest, name: str, otherwise: str) -> Referen
 
 def _house(reference: Reference) -> int | None:
     """The id of a house reference, None for the reference of a culture."""
-    return None if is_culture(reference) else int(reference.key.removeprefix("house-"))
+    numbered = kind_and_id(reference.key)
+    return numbered[1] if numbered else None
 
 
 def _levels(moves: Iterable[Difference]) -> Moves:

@@ -5,6 +5,11 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def forget_assessment_links(apps, schema_editor):
+    """They mean nothing to a release that knows no assessments."""
+    apps.get_model("workspaces", "Link").objects.filter(purpose="assessment").delete()
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("workspaces", "0001_initial"),
@@ -56,4 +61,5 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget_assessment_links),
     ]

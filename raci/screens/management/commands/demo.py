@@ -97,6 +97,7 @@ def _keep_for_the_house(entry: dict[str, str], stories: Sequence[Story], people:
     """One of the matrices becomes a reference of the house, and another follows it from now on."""
     by_name, by = {story.matrix.name: story for story in stories}, people[entry["by"]]
     kept = house.save_reference(by=by, matrix=by_name[entry["from"]].matrix, name=entry["name"])
+    by_name[entry["from"]].made += Change.objects.filter(matrix=by_name[entry["from"]].matrix, kind="house")
     follower = by_name[entry["followed_by"]]
     follower.follow(kept, by)
 
