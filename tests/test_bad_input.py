@@ -587,4 +587,4 @@ def _bare(edit: dict) -> object:
     after = edit["after"]
     if edit["before"] is not None or after is None:
         return after
-    return {k: v for k, v in after.items() if k not in ("cells", "stage_id", "deliverer_id", "people")}
+    return {k: v for k, v in after.items() if k not in ("cells", "stage_id", "deliverer_id", "people", "departures")}
