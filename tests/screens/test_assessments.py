@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from time import perf_counter
 
 import pytest
 import time_machine
@@ -375,19 +374,15 @@ def test_another_editor_may_not_manage_it_and_sees_no_buttons(sign_in, editor, o
 # ---- Many
 
 
-def test_pages_about_a_thousand_respondents_take_twelve_queries_and_a_moment(sign_in, editor, shared):
+def test_pages_about_a_thousand_respondents_take_twelve_queries(sign_in, editor, shared):
     many(shared, 1_000)
     answer_all(editor, shared)
     client = sign_in(editor)
     for url in (the_list(editor), of(shared), question(shared)):
-        client.get(url)  # templates are read once
         with CaptureQueriesContext(connection) as asked:
-            began = perf_counter()
             page = client.get(url)
-            took = perf_counter() - began
         assert page.status_code == 200
         assert len(asked) <= 12, url
-        assert took < 0.3, f"{url}: {took:.3f} s"
     assert "and 971 others" in client.get(of(shared)).text
 
 
