@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from raci.grid.levels import Level
 from raci.grid.text import NAME_LIMIT
-from raci.workspaces.models import Workspace
+from raci.workspaces.models import Link, Member, Workspace
 
 
 class HouseReference(models.Model):
@@ -78,7 +78,8 @@ class Stage(models.Model):
 
 
 class Role(models.Model):
-    """`people` lists the names of those who fill it; `headcount` is null until somebody states it."""
+    """`people` lists the names of those who fill it, as somebody typed them; `members` the ids of users who fill it,
+    of whom `answers` is the one who answers for it, or null. `headcount` is null until somebody states it."""
 
     matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="roles")
     name = models.CharField(max_length=NAME_LIMIT)
@@ -86,6 +87,8 @@ class Role(models.Model):
     origin = models.CharField(max_length=80, blank=True)
     purpose = models.CharField(max_length=NAME_LIMIT, blank=True)
     people = models.JSONField(default=list)
+    members = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    answers = models.BigIntegerField(null=True, blank=True)
     headcount = models.PositiveIntegerField(null=True, blank=True)
     position = models.PositiveIntegerField()
 
@@ -184,3 +187,31 @@ class Change(models.Model):
     def edit_of(self, table: str, row: int) -> dict[str, Any] | None:
         """What this change did to one row."""
         return next((edit for edit in self.edits if edit["table"] == table and edit["id"] == row), None)
+
+
+class DraftLink(models.Model):
+    """Lets whoever has the link look at a matrix as it stands, without an account."""
+
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="draft_links")
+    link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="draft_link")
+    name = models.CharField(max_length=NAME_LIMIT, blank=True, help_text="Whom it is for.")
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"link to {self.matrix}"
+
+
+class Told(models.Model):
+    """Up to which revision a member has been told what changed in a matrix."""
+
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    revision = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("matrix", "member"), name="told_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.member} knows {self.matrix} up to {self.revision}"

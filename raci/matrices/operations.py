@@ -314,6 +314,7 @@ def _recheck(sender: Sender) -> Change | None:
     The member is locked too: who is demoted or removed has no change after that moment.
     """
     members = Member.objects.select_for_update(of=("self",), no_key=True).filter(pk=sender.member.pk)
+    members = members.filter(workspace__deleted_at=None)
     if sender.key:
         repeated = Change.objects.filter(by=OuterRef("user"), key=sender.key).values("pk")[:1]
         members = members.annotate(repeated=Subquery(repeated))

@@ -43,7 +43,7 @@ def requires(needed: Access) -> Callable[[Callable[..., HttpResponse]], View]:
 def member_or_404(request: HttpRequest, workspace: int) -> Member:
     member = (
         Member.objects.select_related("workspace", "user")
-        .filter(workspace_id=workspace, user_id=request.user.pk or 0)
+        .filter(workspace_id=workspace, workspace__deleted_at=None, user_id=request.user.pk or 0)
         .first()
     )
     if member is None:
@@ -57,7 +57,7 @@ def still(member: Member, needed: Access) -> Member:
     The row is locked, so that whoever is demoted or removed changes nothing after that moment.
     """
     rows = Member.objects.select_for_update(of=("self",), no_key=True).select_related("workspace", "user")
-    found = rows.filter(pk=member.pk, workspace_id=member.workspace_id).first()
+    found = rows.filter(pk=member.pk, workspace_id=member.workspace_id, workspace__deleted_at=None).first()
     if found is None:
         raise Gone
     if not found.may(needed):

@@ -71,7 +71,9 @@ def revoke(link: Link) -> None:
 
 
 def _open_links() -> QuerySet[Link]:
-    makers = Member.objects.filter(workspace=OuterRef("workspace"), user=OuterRef("user"), access__in=MAKERS)
+    makers = Member.objects.filter(
+        workspace=OuterRef("workspace"), workspace__deleted_at=None, user=OuterRef("user"), access__in=MAKERS
+    )
     return Link.objects.filter(
         Q(workspace=None) | Exists(makers),
         used_at=None,

@@ -17,7 +17,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The first workspace of whoever is signed in."""
-    member = Member.objects.filter(user_id=request.user.pk or 0).order_by("joined_at", "pk").first()
+    member = Member.objects.filter(user_id=request.user.pk or 0, workspace__deleted_at=None).order_by("joined_at", "pk").first()
     if member is None:
         return render(request, "screens/home.html")
     return redirect("matrices", workspace=member.workspace_id)
