@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from raci.grid.text import day
+from raci.web import days
 from raci.web.refusals import Refused
 from raci.workspaces.access import still
 from raci.workspaces.models import Access, Member, Workspace
@@ -29,7 +30,7 @@ def seen_signs(workspace: Workspace) -> dict[str, Sign]:
 
 def first_day() -> date:
     """The earliest day on which a sign may have been seen."""
-    today = timezone.localdate()
+    today = days.today()
     is_leap_day = (today.month, today.day) == (2, 29)
     return today.replace(year=today.year - YEARS_BACK, day=28 if is_leap_day else today.day)
 
@@ -52,7 +53,7 @@ def tick(*, by: Member, key: str, on: date) -> Sign:
     """A sign was seen on a day of the last ten years; a later tick of the same sign takes the place of the first."""
     still(by, Access.EDITOR)
     _check_key(key)
-    if on > timezone.localdate():
+    if on > days.today():
         raise Refused("That day is still to come. Give the day on which the sign was seen.")
     if on < first_day():
         said = f"That is more than ten years ago. Give a day from {day(first_day())} on, on which the sign was seen."

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from raci.grid.text import day
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused
+from raci.workspaces import audit
 from raci.workspaces.access import still
-from raci.workspaces.links import digest, find_open, make_link, note_use, revoke
+from raci.workspaces.links import digest, find_open, is_open, make_link, note_use, revoke
 from raci.workspaces.models import Access, Link, Member, Workspace
 
 from . import scoring
@@ -137,8 +138,11 @@ def ask_others(*, assessment: int, by: Member, until: datetime | None = None) ->
 @transaction.atomic
 def revoke_link(*, assessment: int, by: Member) -> None:
     """Nobody new comes in by the link. Those who have answered may change their answers until it is closed."""
-    row = _managed(assessment, still(by, Access.VIEWER))
+    by = still(by, Access.VIEWER)
+    row = _managed(assessment, by)
     if row.link is not None:
+        if is_open(row.link):
+            audit.record(by.workspace, "assessment.revoked", by=by.user, assessment=row.title)
         revoke(row.link)
 
 
@@ -212,7 +216,7 @@ def answer_as_member(*, by: Member, assessment: int, function: Function, choice:
 @transaction.atomic
 def answer_as_guest(*, respondent: Respondent, function: Function, choice: Choice) -> None:
     """The same for a guest, whose link may be gone by now."""
-    _answerable(Assessment.objects.all(), respondent.assessment_id)
+    _answerable(Assessment.objects.filter(workspace__deleted_at=None), respondent.assessment_id)
     _keep(respondent, function, choice)
 
 
@@ -269,4 +273,5 @@ def _new_link(row: Assessment, by: Member, until: datetime | None) -> str:
         until=until or timezone.now() + LINK_LIFETIME,
     )
     row.save(update_fields=["link"])
+    audit.record(by.workspace, "assessment.shared", by=by.user, assessment=row.title)
     return token

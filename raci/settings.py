@@ -6,6 +6,7 @@ names it, because a server does not run Django's system checks.
 """
 
 import os
+import re
 import secrets
 import sqlite3
 from contextlib import suppress
@@ -65,6 +66,14 @@ def _check_database_is_named() -> None:
         )
 
 
+def _site_url(default: str) -> str:
+    """Where people reach Remit, for the addresses in mail: never taken from a request, whose Host anybody can write."""
+    url = env.str("SITE_URL", "") or default
+    if not re.fullmatch(r"https?://[^/\s?#]+/?", url):
+        raise ImproperlyConfigured(f"SITE_URL is no address of a site: {url}. Set it like https://remit.example.org.")
+    return url.rstrip("/")
+
+
 if LOCAL:
     SECRET_KEY = env.str("SECRET_KEY", "") or _local_key()
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -75,17 +84,21 @@ else:
     ALLOWED_HOSTS = _production_hosts()
     _check_database_is_named()
 
+SITE_URL = _site_url("http://localhost:8000" if LOCAL else f"https://{ALLOWED_HOSTS[0].removeprefix('.')}")
+
 # --- Applications ---------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "raci.screens",
     "raci.matrices",
     "culture",
+    "raci.notices",
     "raci.workspaces",
     "raci.accounts",
     "raci.web",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
     "csp",
@@ -119,6 +132,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "raci.web.middleware.RefusalMiddleware",
     "raci.web.middleware.SignInMiddleware",
+    "raci.accounts.middleware.OwnLookMiddleware",  # after sign-in, which has asked who it is
 ]
 
 ROOT_URLCONF = "raci.urls"
@@ -178,7 +192,10 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     _database["TEST"] = {"NAME": env.str("REMIT_TEST_DATABASE", str(VAR / "test.sqlite3"))}
 else:
-    _database["OPTIONS"] = _given | {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    # A pool waits ever longer between its tries to connect again, and begins anew with the next request once it has
+    # given up: with these two it tries at least every two seconds, so an outage is over when the database is back.
+    _reconnecting = {"timeout": 4, "reconnect_timeout": 2.5}
+    _database["OPTIONS"] = _given | {"pool": {"min_size": 1, "max_size": 8, **_reconnecting}}
     _database["CONN_HEALTH_CHECKS"] = True
 
 # --- Security -------------------------------------------------------------------------------------------------------
@@ -241,23 +258,39 @@ AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assi
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", True)
-ACCOUNT_ADAPTER = "raci.workspaces.signup.AccountAdapter"
+ACCOUNT_ADAPTER = "raci.notices.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"reset_password": "raci.notices.forms.ResetPasswordForm"}
 ACCOUNT_SIGNUP_FORM_CLASS = "raci.accounts.forms.SignUpForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "raci.accounts.models.display_name"
 ACCOUNT_EMAIL_VERIFICATION = "none" if LOCAL else "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, which then goes on where it was going
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if LOCAL else "https"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+MFA_ADAPTER = "raci.accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "raci.accounts.second_factor.PasskeyForm",
+    "edit_webauthn": "raci.accounts.second_factor.PasskeyNameForm",
+    "login_webauthn": "raci.accounts.second_factor.SignInForm",
+    "authenticate_webauthn": "raci.accounts.second_factor.SecondStepForm",
+    "reauthenticate_webauthn": "raci.accounts.second_factor.AgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = LOCAL  # where no address is ever confirmed
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL  # http://localhost
+MFA_TOTP_ISSUER = "Remit"
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Remit <remit@localhost>")
+EMAIL_TIMEOUT = 20  # seconds; a mail server that says nothing holds up the next mail no longer than that
 if _email_url := env.str("EMAIL_URL", ""):
     _email = env.dj_email_url("EMAIL_URL")
     EMAIL_BACKEND = _email["EMAIL_BACKEND"]

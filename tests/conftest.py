@@ -16,14 +16,32 @@ from culture.references import known_references, reference_grid
 from culture.seed import seed
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, create_matrix
+from raci.screens.live.hub import hub
 from raci.workspaces.models import Access, Member, Workspace
 from tests.factories import MemberFactory, UserFactory, WorkspaceFactory
+from tests.serving import Server
 
 
 @pytest.fixture(autouse=True)
 def _fresh_cache():
     """Sign-in limits are counted in the cache; one test's attempts are not the next one's."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _server(django_db_setup, django_db_blocker):
+    server = Server()
+    with django_db_blocker.unblock():
+        server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def live_server(_server, transactional_db):
+    """The product on a port, live streams and all. pytest-django's own speaks WSGI, which has no streams."""
+    yield _server
+    hub.close()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "kq7-Vw2_pL9xZ0aT4mB6cR8nY1eU3hJ5sD7fG2iO4kW6vX8zQ0"  # made up for this test
-NOT_OURS = ("REMIT_LOCAL", "DEBUG", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE")
+NOT_OURS = ("REMIT_LOCAL", "SITE_URL", "DEBUG", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE")
 NOT_OURS += ("DJANGO_ALLOW_ASYNC_UNSAFE",)  # the browser tests set it for themselves
 POSTGRESQL = "postgres://remit@localhost/remit"  # never connected to
 SECURE = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "remit.example.org", "DATABASE_URL": POSTGRESQL}
@@ -55,6 +55,8 @@ def _start(*arguments, tmp_path, **environment):
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS is open"),
         ({"ALLOWED_HOSTS": "remit.example.org,*"}, "ALLOWED_HOSTS is open"),
         ({"ALLOWED_HOSTS": "."}, "ALLOWED_HOSTS is open"),
+        ({"SITE_URL": "remit.example.org"}, "SITE_URL is no address"),
+        ({"SITE_URL": "https://remit.example.org/x?y"}, "SITE_URL is no address"),
         ({"DATABASE_URL": None}, "DATABASE_URL is missing"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is missing"),
         ({"DATABASE_URL": "sqlite:////nowhere/remit.sqlite3"}, "there is no folder /nowhere"),
@@ -207,7 +209,7 @@ def test_the_steps_of_deploying_lead_to_a_server_on_sqlite_in_an_ordinary_folder
 SERVE = """
 import django, uvicorn
 django.setup()
-uvicorn.run = lambda application, **options: print("uvicorn runs")
+uvicorn.Server.run = lambda server: print("uvicorn runs")
 from django.core.management import call_command
 call_command("serve")
 """

@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from culture.asking import answer_as_guest, answer_as_member, close, join, open_assessment
 from culture.entries import Function
@@ -29,13 +33,15 @@ from raci.accounts.models import User
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level
 from raci.grid.plain import to_plain
-from raci.matrices import departures, operations, undo
+from raci.matrices import departures, drafts, operations, people, undo
 from raci.matrices.house import as_reference, save_reference
 from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
+from raci.screens.inviting import invite
 from raci.workspaces.links import make_sign_in_link, new_token
 from raci.workspaces.models import Access, Member, Workspace
+from raci.workspaces.operations import delete, open_another
 
 Ids = dict[str, Any]
 PASSWORD = "walrus-teapot-40"
@@ -157,6 +163,7 @@ def our_world() -> World:
     gone = Member(workspace_id=world.ids["workspace"], user=world.people["ex-member"], access=Access.EDITOR)
     gone.save()
     gone.delete()
+    world.people["invited"] = User.objects.create_user(world.ids["invited"], PASSWORD, name="Ines")
     return world
 
 
@@ -172,6 +179,7 @@ def make_world(text: Text, domain: str) -> World:
     """`text` gives what each field holds. Each editor has something to undo, and something to redo."""
     workspace = Workspace.objects.create(name=text("workspace"))
     members = {access.value: _member(workspace, access, text, domain) for access in Access}
+    _member(workspace, Access.OWNER, text, f"second.{domain}")  # so that the first may go
     sender = Sender(members["owner"])
     matrix = operations.create_matrix(sender=sender, name=text("matrix"), grid=_grid(text))
     ids = ids_in(matrix)
@@ -181,6 +189,7 @@ def make_world(text: Text, domain: str) -> World:
     step = {"culture": None, "house": house.pk, "moves": {}, "seen": matrix.revision}
     departures.follow(matrix=matrix.pk, sender=sender, **step)
     _depart(matrix, Sender(members["editor"]), ids["activity4"], ids["role3"], house, text)
+    _fill(matrix, sender, ids["role"], members["reviewer"], members["editor"])
     house2 = _other_house(house, read_grid(Matrix.objects.get(pk=matrix.pk)), text)
     for member, row in ((members["owner"], ids["activity2"]), (members["editor"], ids["activity3"])):
         matrix.refresh_from_db()
@@ -190,12 +199,20 @@ def make_world(text: Text, domain: str) -> World:
         matrix = undo.undo(matrix=matrix.pk, sender=Sender(member)).matrix
     ids |= {
         "workspace": workspace.pk,
+        "workspace_name": workspace.name,
+        "deleted": _deleted(members["owner"], text),
         "house": house.pk,
         "house2": house2.pk,
         "house_name": house.name,
         "level": "S",
         "person": text("named"),
         "task": text("task"),
+        "newcomer": members["viewer"].user_id,
+        "filler": members["reviewer"].user_id,
+        "member": members["viewer"].pk,
+        **_invitations(members["owner"], text, domain),
+        **_draft(matrix, members["editor"], text),
+        **_account(members["owner"].user, User.objects.get(email=f"owner@second.{domain}"), text),
         "revision": matrix.revision,
         "early": 4,
         "kind": "csv",
@@ -206,6 +223,16 @@ def make_world(text: Text, domain: str) -> World:
         "uidb36": "x",
     }
     return World({access: member.user for access, member in members.items()}, ids)
+
+
+def _account(person: User, other: User, text: Text) -> Ids:
+    """A session of one person in another browser, and a passkey of another, which nobody of the cast may touch."""
+    passkey = {"name": text("passkey"), "credential": {}}
+    key = Authenticator.objects.create(user=other, type=Authenticator.Type.WEBAUTHN, data=passkey)
+    session = UserSession.objects.create(
+        user=person, ip="192.0.2.7", user_agent=text("browser"), session_key=new_token()[:40]
+    )
+    return {"passkey": key.pk, "session": session.pk}
 
 
 def ids_in(matrix: Matrix) -> Ids:
@@ -232,6 +259,34 @@ def _depart(matrix: Matrix, sender: Sender, activity: int, role: int, house: Hou
         until=None,
         seen=done.matrix.revision,
     )
+
+
+def _deleted(owner: Member, text: Text) -> int:
+    """Another workspace of the owner, which can be restored."""
+    other = open_another(by=owner.user, name=text("deleted workspace"))
+    return delete(by=other.members.get(), typed=other.name).pk
+
+
+def _fill(matrix: Matrix, sender: Sender, role: int, *fillers: Member) -> None:
+    """Members fill a role; the last of them answers for it."""
+    for member in fillers:
+        done = people.take_part(matrix=matrix.pk, sender=sender, role=role, user=member.user_id)
+    answers = {"user": fillers[-1].user_id, "seen": done.matrix.revision}
+    people.answer_for(matrix=matrix.pk, sender=sender, role=role, **answers)
+
+
+def _invitations(owner: Member, text: Text, domain: str) -> Ids:
+    """One that was mailed, and the link of another."""
+    until, address = timezone.now() + timedelta(days=7), f"{text('invited').replace(' ', '.')}@{domain}"
+    mailed = invite(by=owner, email=address, access=Access.EDITOR, until=until)
+    link = invite(by=owner, email="", access=Access.VIEWER, until=until)
+    return {"invitation": mailed.invitation.pk, "invited": address, "invitation_token": link.token}
+
+
+def _draft(matrix: Matrix, maker: Member, text: Text) -> Ids:
+    """A link to look at a matrix."""
+    made = drafts.make(matrix=matrix.pk, by=maker, name=text("draft reader"))
+    return {"draft": made.draft.pk, "draft_token": made.token}
 
 
 def _assessment(opener: Member, text: Text) -> Ids:
@@ -364,9 +419,13 @@ def digest(workspace: int | None = None) -> str:
 
 
 _OWN = {
+    "notices.Outbox": "workspace",
+    "notices.Notice": "member__workspace",
     "workspaces.Workspace": "pk",
     "workspaces.Member": "workspace",
     "workspaces.Link": "workspace",
+    "workspaces.Invitation": "workspace",
+    "workspaces.AuditEvent": "workspace",
     "accounts.User": "memberships__workspace",
     "culture.Assessment": "workspace",
     "culture.Respondent": "assessment__workspace",
@@ -378,6 +437,7 @@ _OWN = {
     "matrices.Activity": "matrix__workspace",
     "matrices.Assignment": "activity__matrix__workspace",
     "matrices.Change": "matrix__workspace",
+    "matrices.DraftLink": "matrix__workspace",
     "culture.Advice": "workspace",
     "culture.Sign": "workspace",
 }

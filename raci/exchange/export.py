@@ -78,15 +78,23 @@ class Export:
 
 
 def file_name(export: Export, suffix: str) -> str:
-    """A name every file system takes: no separators, controls or direction marks, at most 255 bytes of UTF-8."""
-    name = _SEPARATORS.sub("-", export.name)
+    """The matrix and its revision as the name of a file."""
+    return f"{safe_name(export.name)}, revision {export.revision}.{suffix.lstrip('.')}"
+
+
+def safe_name(text: str, otherwise: str = "Matrix") -> str:
+    """A name every file system takes: no separators, controls or direction marks, at most 150 bytes of UTF-8.
+
+    `otherwise` is what it is called where nothing is left of the text, and stands before a name that means a device.
+    """
+    name = _SEPARATORS.sub("-", text)
     name = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in name)
     name = " ".join(_UNSAFE_IN_NAMES.sub(" ", name).split())
     name = name.encode("utf-8")[:_NAME_BYTES].decode("utf-8", "ignore").strip(" .-")
     # Windows reads CON.x as the device CON, whatever follows the first dot.
     if _DEVICE.match(name.split(".")[0]):
-        name = f"Matrix {name}"
-    return f"{name or 'Matrix'}, revision {export.revision}.{suffix.lstrip('.')}"
+        return f"{otherwise} {name}"
+    return name or otherwise
 
 
 def row_letters(export: Export, activity: Activity) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A column. `people` are the names of those who fill it; `headcount` is None where nobody has stated it."""
+    """A column. `people` are the names of those who fill it, as typed; `members` the ids of accounts that do, of which
+    `answers` is the one who answers for it. `headcount` is None where nobody has stated it."""
 
     id: int
     name: str
@@ -35,6 +36,8 @@ class Role:
     purpose: str = ""
     people: tuple[str, ...] = ()
     headcount: int | None = None
+    members: tuple[int, ...] = ()
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

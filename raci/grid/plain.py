@@ -17,7 +17,8 @@ def to_plain(grid: Grid) -> Plain:
     """The grid as dicts, lists, texts, whole numbers and None.
 
     Equal grids give equal values in equal order, down to each key, so that a digest of the dumped text is one of the
-    grid. Ids that are keys (of `cells`) are text, as JSON has it.
+    grid. Ids that are keys (of `cells`) are text, as JSON has it. Which accounts fill a role is left out: what is kept
+    for good knows people by the names that were typed alone.
     """
     return {
         "culture": grid.culture,

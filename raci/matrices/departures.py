@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
-
 from raci.grid.grid import Departure
 from raci.grid.levels import Level
 from raci.grid.text import prose
+from raci.web import days
 from raci.web.refusals import Conflict, Refused
 
 from .edits import Row
@@ -58,7 +57,7 @@ def keep(
     name `reference`. Said again, it renews the reason and the end.
     """
     because = checked_reason(reason)
-    if until is not None and until < timezone.localdate():
+    if until is not None and until < days.today():
         raise Refused("That day has passed. Choose one that is still to come, or none.")
 
     def plan(work: Work) -> None:

@@ -18,7 +18,11 @@ State = dict[str, dict[int, Row]]
 
 TABLES = ("matrix", "stage", "role", "activity")
 KEYED_FIELDS = {"cells", "asides", "departures"}
-LATER_FIELDS: dict[str, Row] = {"matrix": {"house_id": None}, "activity": {"departures": {}}}
+LATER_FIELDS: dict[str, Row] = {
+    "matrix": {"house_id": None},
+    "role": {"members": [], "answers": None},
+    "activity": {"departures": {}},
+}
 """What rows have that the log's first entries do not know: with these values they were made."""
 
 

@@ -179,6 +179,16 @@ class Change(models.Model):
         """The ids of the activities this change touched."""
         return {edit["id"] for edit in self.edits if edit["table"] == "activity"}
 
+    def is_structural(self) -> bool:
+        """Whether more than cells and texts changed, so that showing the touched rows again is not enough."""
+        return any(
+            edit["table"] != "activity"
+            or edit["before"] is None
+            or edit["after"] is None
+            or {"position", "stage_id"} & set(edit["after"])
+            for edit in self.edits
+        )
+
     def moved(self, table: str, row: int) -> bool:
         """Whether this change put that row elsewhere, rather than had it give way to others."""
         about: dict[str, str] = self.names.get("about", {})
@@ -190,11 +200,13 @@ class Change(models.Model):
 
 
 class DraftLink(models.Model):
-    """Lets whoever has the link look at a matrix as it stands, without an account."""
+    """Lets whoever has the link look at a matrix as it stands, without an account. `key` is that of the form that made
+    it, so that it is made once."""
 
     matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="draft_links")
     link = models.OneToOneField(Link, on_delete=models.CASCADE, related_name="draft_link")
     name = models.CharField(max_length=NAME_LIMIT, blank=True, help_text="Whom it is for.")
+    key = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("id",)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from raci.grid.grid import Grid
 from raci.grid.levels import Level, Notation
 from raci.grid.rules import RULES
 from raci.grid.text import line
+from raci.web.bell import ring
 from raci.web.refusals import Busy, Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.access import refusal_for
 from raci.workspaces.models import Access, Member
@@ -151,13 +152,25 @@ def create_matrix(*, sender: Sender, name: str, grid: Grid, house: int | None = 
     return _retried(create)
 
 
-def set_level(*, matrix: int, sender: Sender, activity: int, role: int, level: Level | None, seen: int) -> Done:
-    """Sets one cell. Giving a second role the Lead moves the first to Support in the same stroke."""
+def set_level(
+    *,
+    matrix: int,
+    sender: Sender,
+    activity: int,
+    role: int,
+    level: Level | None,
+    seen: int,
+    own: Collection[int] = (),
+) -> Done:
+    """Sets one cell. Giving a second role the Lead moves the first to Support in the same stroke.
+
+    `seen` is the revision the sender looked at, `own` lists later ones that the same page made itself.
+    """
 
     def plan(work: Work) -> None:
         work.role(role)
         row = work.activity(activity)
-        refuse_stale_cells(work, activity, {role: level}, seen)
+        refuse_stale_cells(work, activity, {role: level}, seen, own)
         give(row["cells"], role, level)
 
     return commit(plan, matrix=matrix, sender=sender, kind="level", body=[activity, role, level])
@@ -171,6 +184,7 @@ def set_block(
     roles: Sequence[int],
     levels: Sequence[Sequence[Level | None]],
     seen: Sequence[int],
+    own: Collection[int] = (),
 ) -> tuple[Done, int]:
     """Sets a block of cells, one row of `levels` per activity; also says how many Leads became Support to keep one."""
     settled = [settle(row) for row in levels]
@@ -182,7 +196,7 @@ def set_block(
         for activity, (row_levels, _), revision in zip(activities, settled, seen, strict=True):
             row = work.activity(activity)
             wanted = dict(zip(roles, row_levels, strict=True))
-            refuse_stale_cells(work, activity, wanted, revision)
+            refuse_stale_cells(work, activity, wanted, revision, own)
             for role, level in sorted(wanted.items(), key=lambda cell: cell[1] is Level.LEAD):
                 give(row["cells"], role, level)
 
@@ -305,6 +319,7 @@ def _commit_once(plan: Plan, matrix: int, sender: Sender, kind: str, body: str, 
             key=sender.key or None,
             body=body,
         )
+        transaction.on_commit(lambda: ring(f"matrix-{matrix}"), robust=True)
     return Done(locked, change, work.known())
 
 
@@ -327,13 +342,20 @@ def _recheck(sender: Sender) -> Change | None:
     return Change.objects.get(pk=pk) if pk else None
 
 
-def refuse_stale_cells(work: Work, activity: int, wanted: Mapping[int, Level | None], seen: int) -> None:
-    """409 when a touched cell changed after the revision the sender saw; giving the Lead looks at the whole row."""
+def refuse_stale_cells(
+    work: Work, activity: int, wanted: Mapping[int, Level | None], seen: int, own: Collection[int] = ()
+) -> None:
+    """409 when a touched cell changed after the revision the sender saw; giving the Lead looks at the whole row.
+
+    The sender's own changes with a revision in `own` do not count.
+    """
     check_seen(work, seen)
     if work.revisions.get(activity, work.matrix.revision) <= seen:
         return
     cells = work.activity(activity)["cells"]
     for change in work.changes_since(seen):
+        if change.revision in own and change.by_id == work.member.user_id:
+            continue
         before, changed = (_cells_of(change, activity, side) for side in ("before", "after"))
         for role, level in wanted.items():
             theirs = cells.get(str(role))

@@ -11,6 +11,8 @@ from raci.grid.text import counted, day
 
 from .edits import Edit, Row, is_renumbered
 from .models import Change
+from .people import names_in
+from .sentences_roles import mentioned, role_statements
 
 SHOWN = 2  # statements that stand in a headline; more become details
 
@@ -23,10 +25,20 @@ class Told:
     details: tuple[str, ...] = ()
 
 
-def tell(change: Change, notation: Notation = Notation.LEAD_SUPPORT, *, only: int | None = None) -> Told:
-    """What a change did; with `only`, what it did to that one activity."""
+def tell(
+    change: Change,
+    notation: Notation = Notation.LEAD_SUPPORT,
+    *,
+    only: int | None = None,
+    people: Mapping[int, str] | None = None,
+) -> Told:
+    """What a change did; with `only`, what it did to that one activity.
+
+    `people` maps the ids that `mentioned` gives to names; without it they are looked up, in one query if there are any.
+    """
+    names = names_in(change.matrix_id, mentioned([change])) if people is None else people
     edits = [e for e in change.edits if only is None or (e["table"] == "activity" and e["id"] == only)]
-    statements = tuple(_statements(change, edits, notation))
+    statements = tuple(_statements(change, edits, notation, names))
     special = _headline(change, statements) if only is None else ""
     if special:
         return Told(special, statements)
@@ -81,12 +93,13 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
     return ""
 
 
-def _statements(change: Change, edits: list[Edit], notation: Notation) -> Iterator[str]:
+def _statements(change: Change, edits: list[Edit], notation: Notation, people: Mapping[int, str]) -> Iterator[str]:
+    names = {**change.names, "people": people}
     renumbered, explained = set(), set()
     for edit in edits:
         table = edit["table"]
         if not is_renumbered(edit):
-            yield from _STATEMENTS[table](edit, change.names, notation)
+            yield from _STATEMENTS[table](edit, names, notation)
         elif change.moved(table, edit["id"]):
             yield f"“{edit['name']}” moved." if table == "activity" else f"The {table} {edit['name']} moved."
             explained.add(table)
@@ -212,33 +225,6 @@ def _cells(
     return "; ".join(parts) + ending + "."
 
 
-def _role_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
-    name, before, after = edit["name"], edit["before"], edit["after"]
-    if before is None:
-        yield f"The role {name} was added."
-    elif after is None:
-        yield f"The role {name} was removed."
-    else:
-        if "name" in after:
-            yield f"The role {before['name']} is now called {after['name']}."
-        if "short" in after:
-            yield f"{name} is “{after['short']}” for short." if after["short"] else f"{name} has no short name now."
-        if "purpose" in after:
-            yield f"The purpose of {name} changed."
-        if "people" in after:
-            yield (
-                f"{name} is filled by {', '.join(after['people'])}." if after["people"] else f"Nobody fills {name} now."
-            )
-        if "headcount" in after:
-            yield _headcount(name, after["headcount"])
-
-
-def _headcount(name: str, headcount: int | None) -> str:
-    if headcount is None:
-        return f"The headcount of {name} is no longer stated."
-    return f"{name} has {counted(headcount, 'person', 'people')}."
-
-
 def _stage_row(edit: Edit, names: Mapping[str, Any], notation: Notation) -> Iterator[str]:
     before, after = edit["before"], edit["after"]
     if before is None:
@@ -284,7 +270,7 @@ def _check(rule: str, notation: Notation) -> str:
     return known.name if known else rule
 
 
-_STATEMENTS = {"activity": _activity, "role": _role_row, "stage": _stage_row, "matrix": _matrix_row}
+_STATEMENTS = {"activity": _activity, "role": role_statements, "stage": _stage_row, "matrix": _matrix_row}
 
 
 def _does(notation: Notation, level: Level) -> str:

@@ -20,7 +20,7 @@ from .models import Activity, Assignment, Change, Matrix, Role, Stage
 FIELDS: dict[str, tuple[str, ...]] = {
     "matrix": ("name", "culture_id", "house_id", "is_archived", "asides", "rules_off"),
     "stage": ("name", "origin", "position"),
-    "role": ("name", "short", "origin", "purpose", "people", "headcount", "position"),
+    "role": ("name", "short", "origin", "purpose", "people", "members", "answers", "headcount", "position"),
     "activity": (
         "name",
         "stage_id",
@@ -151,7 +151,7 @@ def grid_of(state: Mapping[str, Mapping[int, Row]]) -> Grid:
 def state_of(grid: Grid, *, name: str, house: int | None = None) -> State:
     """The State of a new matrix made from a grid, perhaps following a house reference.
 
-    Its rows have negative ids until they are written.
+    Its rows have negative ids until they are written. Nobody fills its roles yet: those who did, did so elsewhere.
     """
     role_ids = {role.id: -1 - i for i, role in enumerate(grid.roles)}
     stage_ids = {stage.id: -1 - i for i, stage in enumerate(grid.stages)}
@@ -168,6 +168,8 @@ def state_of(grid: Grid, *, name: str, house: int | None = None) -> State:
                 "origin": r.origin,
                 "purpose": r.purpose,
                 "people": list(r.people),
+                "members": [],
+                "answers": None,
                 "headcount": r.headcount,
                 "position": i,
             }
@@ -270,7 +272,17 @@ def _stages_of(rows: Iterable[Row]) -> tuple[GridStage, ...]:
 def _roles(rows: Mapping[int, Row]) -> tuple[GridRole, ...]:
     in_order = sorted(rows.items(), key=lambda item: (item[1]["position"], item[0]))
     return tuple(
-        GridRole(pk, r["name"], r["short"], r["origin"], r["purpose"], tuple(r["people"]), r["headcount"])
+        GridRole(
+            id=pk,
+            name=r["name"],
+            short=r["short"],
+            origin=r["origin"],
+            purpose=r["purpose"],
+            people=tuple(r["people"]),
+            headcount=r["headcount"],
+            members=tuple(r["members"]),
+            answers=r["answers"],
+        )
         for pk, r in in_order
     )
 

@@ -10,6 +10,7 @@ from raci.web.refusals import Conflict, Refused
 
 from .edits import Row
 from .operations import Done, Sender, checked_line, commit, give
+from .people import unite
 from .work import NO_ACTIVITY, Work, check_seen
 
 MAX_HEADCOUNT = 1_000_000  # a hundred roles of it, merged into one, still fit the column
@@ -167,8 +168,7 @@ def add_role(*, matrix: int, sender: Sender, values: Row) -> Done:
     checked = _checked_role(values)
 
     def plan(work: Work) -> None:
-        empty: Row = {"short": "", "origin": "", "purpose": "", "people": [], "headcount": None}
-        work.add("role", {**empty, **checked, "position": LAST})
+        work.add("role", {**_empty_role(), **checked, "position": LAST})
 
     return commit(plan, matrix=matrix, sender=sender, kind="role_add", body=checked)
 
@@ -243,6 +243,7 @@ def merge_roles(*, matrix: int, sender: Sender, role: int, into: int, seen: int)
             if any(person["role"] == role for person in row["people"]):
                 row["people"] = _once([{**p, "role": into if p["role"] == role else p["role"]} for p in row["people"]])
         kept["people"] = _checked_names([*kept["people"], *(p for p in gone["people"] if p not in kept["people"])])
+        unite(kept, gone)
         if gone["headcount"] is not None and kept["headcount"] is not None:
             kept["headcount"] += gone["headcount"]
         del work.rows("role")[role]
@@ -251,14 +252,16 @@ def merge_roles(*, matrix: int, sender: Sender, role: int, into: int, seen: int)
 
 
 def split_role(*, matrix: int, sender: Sender, role: int, name: str) -> Done:
-    """Makes a second role beside this one with the same levels; where it leads, the new one supports."""
+    """Makes a second role beside this one with the same levels; where it leads, the new one supports.
+
+    Who fills it stays with the first.
+    """
     title = checked_line(name)
 
     def plan(work: Work) -> None:
         old = work.role(role)
         work.about = {"from": old["name"]}
-        empty: Row = {"short": "", "origin": "", "purpose": "", "people": [], "headcount": None}
-        new = work.add("role", {**empty, "name": title, "position": old["position"] + 0.5})
+        new = work.add("role", {**_empty_role(), "name": title, "position": old["position"] + 0.5})
         for row in _all_activities(work):
             letter = row["cells"].get(str(role))
             if letter is not None:
@@ -283,6 +286,19 @@ def _new_activity(new: NewActivity) -> Row:
         "deliverer_id": None,
         "people": [],
         "departures": {},
+    }
+
+
+def _empty_role() -> Row:
+    """What a column has that nobody has said anything about."""
+    return {
+        "short": "",
+        "origin": "",
+        "purpose": "",
+        "people": [],
+        "members": [],
+        "answers": None,
+        "headcount": None,
     }
 
 

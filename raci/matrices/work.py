@@ -134,6 +134,7 @@ class Work:
         self._check_references()
         self._clear_deliverers()
         self._clear_departures()
+        self._clear_answers()
         for table in ("stage", "role", "activity"):
             self._renumber(table)
         edits = diff(self.before, self.after)
@@ -185,6 +186,12 @@ class Work:
                         f"“{row['name']}” has another level now than the one that was kept. Nothing was changed; "
                         "look again first."
                     )
+
+    def _clear_answers(self) -> None:
+        """Who answers for a role fills it: an undo may have taken them out of it."""
+        for row in self.after["role"].values():
+            if row["answers"] is not None and row["answers"] not in row["members"]:
+                row["answers"] = None
 
     def _check_references(self) -> None:
         """A role or stage goes only when nothing stands on it that the plan did not see to."""

@@ -17,7 +17,7 @@ from raci.matrices.store import read_grid
 from raci.workspaces.access import MemberRequest
 
 from .asked import notation
-from .beside import Beside, Why, beside
+from .beside import Beside, Why, beside, chosen
 from .beside import Line as Difference
 from .chips import Chip, chip, chips
 from .findings import Checked, Line, check, lines
@@ -219,7 +219,7 @@ def activity_page(
     if row is None:
         raise Http404
     words = notation(request)
-    laid = beside(request, matrix, grid, words)
+    laid = beside(chosen(request), matrix, grid, words)
     return ActivityPage(matrix, grid, words, row, request.member.user_id, panel=panel, beside=laid, **more)
 
 

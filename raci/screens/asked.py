@@ -14,6 +14,7 @@ from raci.web.refusals import Malformed, Refused
 from raci.workspaces.access import MemberRequest
 
 NOTATION_COOKIE = "notation"
+MOST_OWN = 50
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
@@ -43,7 +44,7 @@ def next_page(request: MemberRequest, otherwise: str) -> str:
     return to if ours else otherwise
 
 
-def notation(request: MemberRequest) -> Notation:
+def notation(request: HttpRequest) -> Notation:
     """The notation the reader chose last, on any page."""
     try:
         return Notation(request.COOKIES.get(NOTATION_COOKIE, ""))
@@ -59,6 +60,12 @@ def posted(request: HttpRequest) -> QueryDict | None:
 def seen(request: MemberRequest) -> int:
     """The revision the sender's page showed."""
     return number(request.POST.get("seen"))
+
+
+def own(request: MemberRequest) -> list[int]:
+    """The revisions that the same page made itself since what it showed; it knows of those."""
+    said = request.POST.get("own", "")
+    return numbers(said)[-MOST_OWN:] if said else []
 
 
 def number(text: str | None) -> int:

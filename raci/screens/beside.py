@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from raci.grid.departures import Comparison, Difference, Reference, compare
 from raci.grid.diff import differing
@@ -22,6 +21,7 @@ from raci.grid.text import capitalised, day
 from raci.matrices.models import Matrix
 from raci.matrices.rows import BLANK
 from raci.matrices.rows import Beside as Cell
+from raci.web import days
 from raci.workspaces.access import MemberRequest
 
 from .sources import followed, source, why_it_leads
@@ -61,7 +61,7 @@ class Beside:
 
     @cached_property
     def comparison(self) -> Comparison:
-        return compare(self.grid, self.reference, timezone.localdate(), only=self.only)
+        return compare(self.grid, self.reference, days.today(), only=self.only)
 
     @cached_property
     def by_activity(self) -> dict[int, list[Difference]]:
@@ -120,14 +120,18 @@ class Beside:
             yield pair.role, Cell(level, f"{said} {kept}".strip(), difference.is_kept)
 
 
+def chosen(request: HttpRequest) -> str:
+    """The key of what the reader chose for this matrix, NOTHING, or "" for what it follows."""
+    return request.COOKIES.get(COOKIE, "")[:40]
+
+
 def beside(
-    request: MemberRequest, matrix: Matrix, grid: Grid, notation: Notation, only: Collection[int] | None = None
+    key: str, matrix: Matrix, grid: Grid, notation: Notation, only: Collection[int] | None = None
 ) -> Beside | None:
-    """What the reader has the matrix laid beside, None for nothing. What is gone meanwhile is nothing."""
-    chosen = request.COOKIES.get(COOKIE, "")
-    if chosen == NOTHING:
+    """The matrix laid beside what was `chosen`, None for nothing. What is gone meanwhile is nothing."""
+    if key == NOTHING:
         return None
-    reference = source(request.workspace, chosen) if chosen else followed(matrix)
+    reference = source(matrix.workspace, key) if key else followed(matrix)
     if reference is None or reference.key == f"matrix-{matrix.pk}":
         return None
     return Beside(grid, reference, notation, only)

@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from culture.references import known_references
 from raci.grid.checks import Tally, findings, tally
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Notation
 from raci.grid.rules import RULES, Finding, Rule, rules_in
 from raci.matrices.models import Matrix
+from raci.web import days
 
 from .kept import reference_names
 from .sources import culture_reference, followed
@@ -34,9 +33,7 @@ def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT
     """What the rules that are on say about `grid`, which is the matrix as it is now, in the words of the reader."""
     opened: list[Finding] = []
     aside: list[tuple[Finding, str]] = []
-    found = findings(
-        grid, off=matrix.rules_off, notation=notation, reference=followed(matrix), today=timezone.localdate()
-    )
+    found = findings(grid, off=matrix.rules_off, notation=notation, reference=followed(matrix), today=days.today())
     for finding in found:
         reason = matrix.asides.get(finding.key)
         if reason is not None and RULES[finding.rule].waivable:

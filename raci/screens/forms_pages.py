@@ -1,4 +1,4 @@
-"""The forms of the pages around the grid: a new matrix, and its name."""
+"""The forms of the pages around the grid: a new matrix, a name, and the end of a workspace."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -46,3 +46,9 @@ class StartForm(forms.Form):
 
 class NameForm(forms.Form):
     name = LineField(label="Name")
+
+
+class DeleteForm(forms.Form):
+    """The name of the workspace, as proof that this one is meant."""
+
+    typed = LineField(label="Its name", widget=forms.TextInput(attrs={"autocomplete": "off"}))

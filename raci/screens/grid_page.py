@@ -9,11 +9,12 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from raci.grid.find import Wanted, find
-from raci.grid.grid import Grid
+from raci.grid.grid import Grid, Role
 from raci.grid.levels import Level, Notation
 from raci.grid.load import load
 from raci.grid.rules import Finding, Severity, rules_in
 from raci.matrices.models import Matrix
+from raci.matrices.people import named
 from raci.matrices.rows import Beside as Cell
 from raci.matrices.rows import Mark, StageRows, load_html, row_of, seen_row_html, stage_rows
 from raci.matrices.store import read_grid
@@ -21,7 +22,7 @@ from raci.screens.findings import Checked, check
 from raci.workspaces.access import MemberRequest
 
 from .asked import notation, number_or_none
-from .beside import Beside, beside
+from .beside import Beside, beside, chosen
 
 _HELP = {
     Level.LEAD: "owns it and drives it",
@@ -62,6 +63,11 @@ class GridPage:
         return find(self.grid, self.wanted, self.flagged, self.cells_beside)
 
     @cached_property
+    def roles(self) -> tuple[Role, ...]:
+        """The columns with the names of all who fill them; they are looked up where the heads are printed."""
+        return named(self.grid.roles, self.matrix)
+
+    @cached_property
     def cells_beside(self) -> Mapping[int, Mapping[int, Cell]]:
         """Activity -> role -> what the reference has there, of the cells that differ."""
         return self.beside.cells if self.beside else {}
@@ -88,17 +94,7 @@ class GridPage:
 
     @property
     def levels(self) -> list[dict[str, str]]:
-        """The four levels in the reader's notation, as the picker and the filter list them."""
-        return [
-            {
-                "letter": level.value,
-                "name": level.key,
-                "key": self.notation.letter(level, delivers=False),
-                "word": self.notation.word(level),
-                "help": _HELP[level],
-            }
-            for level in Level
-        ]
+        return levels(self.notation)
 
     @property
     def loads(self) -> list[str]:
@@ -133,6 +129,20 @@ class GridPage:
         ]
 
 
+def levels(notation: Notation) -> list[dict[str, str]]:
+    """The four levels in the reader's notation, as the picker, the filter and the legend list them."""
+    return [
+        {
+            "letter": level.value,
+            "name": level.key,
+            "key": notation.letter(level, delivers=False),
+            "word": notation.word(level),
+            "help": _HELP[level],
+        }
+        for level in Level
+    ]
+
+
 def mark_of(finding: Finding, notation: Notation) -> Mark:
     """A finding as the grid shows it: an error by the short name of its rule, the rest by its sentence."""
     text = rules_in(notation)[finding.rule].name if finding.severity is Severity.ERROR else finding.text
@@ -148,7 +158,7 @@ def grid_page(
 ) -> GridPage:
     """The matrix as this reader sees it; `asked` holds the filter, `only` the rows that are shown again."""
     grid, words = grid or read_grid(matrix), notation(request)
-    return GridPage(matrix, grid, words, wanted(asked), beside(request, matrix, grid, words, only))
+    return GridPage(matrix, grid, words, wanted(asked), beside(chosen(request), matrix, grid, words, only))
 
 
 def wanted(asked: QueryDict) -> Wanted:

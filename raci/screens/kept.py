@@ -2,8 +2,6 @@
 
 from collections.abc import Collection
 
-from django.utils import timezone
-
 from culture.references import known_references
 from raci.accounts.models import User
 from raci.exchange.departures import departure_lines
@@ -12,6 +10,7 @@ from raci.grid.departures import compare, lapsed
 from raci.grid.grid import Grid
 from raci.grid.levels import Notation
 from raci.matrices.models import HouseReference, Matrix
+from raci.web import days
 from raci.workspaces.models import Workspace
 
 from .sources import kind_and_id, source
@@ -28,7 +27,7 @@ def kept_lines(workspace: Workspace, grid: Grid, notation: Notation) -> tuple[De
     keys = {departure.against for departure in found}
     names = reference_names(workspace, keys)
     people = names_of({departure.by for departure in found})
-    today = timezone.localdate()
+    today = days.today()
     gone_by = {
         (key, *cell)
         for key in keys

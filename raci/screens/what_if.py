@@ -7,8 +7,6 @@ from datetime import date
 from functools import cached_property
 from itertools import islice
 
-from django.utils import timezone
-
 from culture.references import known_references
 from raci.grid.checks import findings
 from raci.grid.departures import Difference, Reference, taken
@@ -19,6 +17,7 @@ from raci.grid.rules import RULES, Finding, Severity
 from raci.grid.shift import Shift, Stay, Why, followed_by, shift
 from raci.grid.text import capitalised, listed
 from raci.matrices.models import HouseReference, Matrix
+from raci.web import days
 from raci.workspaces.models import Workspace
 
 from .chips import Chip, chip
@@ -296,7 +295,7 @@ def preview(
     grid: Grid, old: Reference, new: Reference, notation: Notation, chosen: Collection[str] | None = None
 ) -> Preview:
     """The step, counted with what is `chosen`, and with everything for None and where there is too much to choose."""
-    page = Preview(grid, shift(grid, old, new, timezone.localdate()), notation)
+    page = Preview(grid, shift(grid, old, new, days.today()), notation)
     if chosen is not None and not page.is_long:
         page.chosen = frozenset(chosen)
     return page
@@ -367,7 +366,7 @@ def _pairs(before: Load, after: Load) -> Iterator[tuple[Level, int, int]]:
 
 
 def _open(matrix: Matrix, grid: Grid, reference: Reference, notation: Notation) -> dict[str, Finding]:
-    found = findings(grid, off=matrix.rules_off, notation=notation, reference=reference, today=timezone.localdate())
+    found = findings(grid, off=matrix.rules_off, notation=notation, reference=reference, today=days.today())
     return {
         finding.key: finding for finding in found if not (finding.key in matrix.asides and RULES[finding.rule].waivable)
     }

@@ -53,6 +53,13 @@ class Conflict(Refused):
         super().__init__(sentence, "conflict", 409)
 
 
+class TooMany(Refused):
+    """Nothing is wrong with it but how often it comes."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, "rate_limited", 429)
+
+
 class Busy(Refused):
     def __init__(self, sentence: str = "The database is busy. Nothing was changed; try again in a moment.") -> None:
         super().__init__(sentence, "busy", 503)

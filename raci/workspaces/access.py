@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from raci.web.refusals import Forbidden, Gone
 from raci.web.routes import View
@@ -19,15 +20,15 @@ class MemberRequest(HttpRequest):
     workspace: Workspace
 
 
-def requires(needed: Access) -> Callable[[Callable[..., HttpResponse]], View]:
+def requires(needed: Access) -> Callable[[View], View]:
     """For routes that start with a workspace: its members with at least `needed` access.
 
     Strangers get the answer of a workspace that does not exist. Sets `request.workspace` and `request.member`.
     """
 
-    def decorate(view: Callable[Concatenate[Any, ...], HttpResponse]) -> View:
+    def decorate(view: Callable[Concatenate[Any, ...], HttpResponseBase]) -> View:
         @wraps(view)
-        def wrapped(request: MemberRequest, workspace: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: MemberRequest, workspace: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
             request.member = member_or_404(request, workspace)
             request.workspace = request.member.workspace
             if not request.member.may(needed):
@@ -65,6 +66,17 @@ def still(member: Member, needed: Access) -> Member:
     return found
 
 
+def lock(workspace: int) -> Workspace:
+    """The workspace, its row locked inside a transaction: who is a member, and who an owner, changes one at a time."""
+    rows = Workspace.objects.select_for_update(no_key=True)
+    found = rows.filter(pk=workspace, deleted_at=None).first()
+    if found is None:
+        raise Gone
+    return found
+
+
 def refusal_for(member: Member) -> str:
     """Why this member may not, and what to do; also the tooltip of a control that is off."""
+    if member.may(Access.EDITOR):
+        return "You are an editor here. Only an owner can do that; ask one."
     return f"You are a {member.get_access_display().lower()} here and can look, not change. Ask an owner for more."

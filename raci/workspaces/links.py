@@ -45,12 +45,12 @@ def find_open(purpose: Link.Purpose, token: str) -> Link | None:
 
     A link into a workspace lives no longer than its maker may make one there.
     """
-    return _open_links().select_related("user").filter(purpose=purpose, digest=digest(token)).first()
+    return open_links().select_related("user").filter(purpose=purpose, digest=digest(token)).first()
 
 
 def is_open(link: Link) -> bool:
     """Whether it can still be used; one query."""
-    return _open_links().filter(pk=link.pk).exists()
+    return open_links().filter(pk=link.pk).exists()
 
 
 def use_up(link: Link) -> bool:
@@ -58,6 +58,12 @@ def use_up(link: Link) -> bool:
     now = timezone.now()
     open_link = Link.objects.filter(pk=link.pk, used_at=None, revoked_at=None, expires_at__gt=now)
     return open_link.update(used_at=now) == 1
+
+
+def renew(link: Link) -> str | None:
+    """A new token in the place of the old one, which leads nowhere from now on; None where the link cannot be used."""
+    token = new_token()
+    return token if open_links().filter(pk=link.pk).update(digest=digest(token)) == 1 else None
 
 
 def note_use(link: Link) -> None:
@@ -70,12 +76,22 @@ def revoke(link: Link) -> None:
     Link.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def _open_links() -> QuerySet[Link]:
-    makers = Member.objects.filter(
-        workspace=OuterRef("workspace"), workspace__deleted_at=None, user=OuterRef("user"), access__in=MAKERS
-    )
+def revoke_what_is_lost(member: Member, access: Access | None) -> None:
+    """Revokes the links that a member made and may not make with `access`; None for who is a member no more."""
+    links = Link.objects.filter(workspace=member.workspace_id, user=member.user_id, revoked_at=None)
+    if access in MAKERS:
+        links = links.filter(purpose=Link.Purpose.INVITATION) if access != Access.OWNER else links.none()
+    links.update(revoked_at=timezone.now())
+
+
+def open_links() -> QuerySet[Link]:
+    """All that can still be used. Invitations are owners' to make, the other links into a workspace editors' too."""
+    members = Member.objects.filter(workspace=OuterRef("workspace"), workspace__deleted_at=None, user=OuterRef("user"))
+    is_invitation = Q(purpose=Link.Purpose.INVITATION)
     return Link.objects.filter(
-        Q(workspace=None) | Exists(makers),
+        Q(workspace=None)
+        | is_invitation & Exists(members.filter(access=Access.OWNER))
+        | ~is_invitation & Exists(members.filter(access__in=MAKERS)),
         used_at=None,
         revoked_at=None,
         expires_at__gt=timezone.now(),

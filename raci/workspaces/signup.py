@@ -1,15 +1,19 @@
-"""Sign-up: open by one setting, and each new person gets a workspace of their own."""
+"""Sign-up: open by one setting or by an invitation; who comes without one gets a workspace of their own."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
 from raci.accounts.models import User
 
-from .models import Access, Member, Workspace
+from .invitations import is_for, opened_by
+from .models import Access, Invitation, Member, Workspace
+
+INVITED = "invited"  # the cookie with the token of an invitation, for the page of sign-up alone
 
 
 def open_workspace(user: User, name: str) -> Workspace:
@@ -19,14 +23,43 @@ def open_workspace(user: User, name: str) -> Workspace:
     return workspace
 
 
+def invitation_of(request: HttpRequest) -> Invitation | None:
+    """The open invitation that a visitor at sign-up came with."""
+    return opened_by(request.COOKIES.get(INVITED, ""))
+
+
+def check_address(request: HttpRequest, email: str) -> None:
+    """Where sign-up is closed, an invitation opens it for its own address alone."""
+    invitation = None if settings.SIGN_UP_OPEN else invitation_of(request)
+    if invitation is not None and not is_for(invitation, email):
+        raise ValidationError("Your invitation is for another address. Use that one.", code="invitation")
+
+
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGN_UP_OPEN)
+        return bool(settings.SIGN_UP_OPEN) or invitation_of(request) is not None
+
+    def clean_email(self, email: str) -> str:
+        cleaned: str = super().clean_email(email)
+        if self.request is not None:
+            check_address(self.request, cleaned)
+        return cleaned
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         with transaction.atomic():
             user.name = form.cleaned_data["name"]
             saved: User = super().save_user(request, user, form, commit)
             if commit:
-                open_workspace(saved, f"{saved.name}’s workspace")
+                self._begin(request, saved)
         return saved
+
+    def _begin(self, request: HttpRequest, user: User) -> None:
+        """Whoever is invited joins what they are invited to, on its own page; the others begin a workspace.
+
+        The token of an invitation with an address was told to that mailbox alone, so it proves the address.
+        """
+        invitation = invitation_of(request)
+        if invitation is None or not is_for(invitation, user.email):
+            open_workspace(user, f"{user.name}’s workspace")
+        elif invitation.email:
+            self.stash_verified_email(request, user.email)

@@ -27,5 +27,23 @@ export const cellAt = (activity, column) => {
   return row ? cellsOf(row)[column] : undefined;
 };
 
+// The same by what it is and not by where it stands: columns and rows may be moved by others.
+export const placeOf = (cell) => ({ activity: activityOf(cell.parentElement), role: roleOf(columnOf(cell)) });
+
+export const columnOfRole = (role) => headers().findIndex((header) => header.dataset.role === role);
+
+// The cell of each place, undefined where it is not shown.
+export function cellsFor(places) {
+  const columns = new Map(headers().map((header, column) => [header.dataset.role, column]));
+  const rows = new Map();
+  return places.map(({ activity, role }) => {
+    const row = document.getElementById(`a${activity}`);
+    if (row && !rows.has(row)) rows.set(row, cellsOf(row));
+    return rows.get(row)?.[columns.get(role)];
+  });
+}
+
+export const cellFor = (place) => cellsFor([place])[0];
+
 // What a cell shows: its letter in the reader's notation, "" where the role is not involved.
 export const letterOf = (cell) => cell.querySelector("b")?.textContent ?? "";

@@ -1,18 +1,19 @@
 // The grid by keyboard, mouse and touch: one focused cell, a block around it, levels by letter.
 
-import { activityOf, activityRows, cellAt, cellsOf, columnOf, letterOf, roleOf, table } from "./cells.js";
-import { isOpen, open, paintFrom, valueOfKey } from "./picker.js";
+import { activityRows, cellAt, cellFor, cellsOf, columnOf, columnOfRole, placeOf, roleOf, table } from "./cells.js";
+import { isOpen, open, valueOfKey } from "./picker.js";
 import { blockValues, cellValues, refetch, sendCells, sendPlain } from "./send.js";
-import { dismiss, say } from "./toast.js";
+import { dismiss } from "./toast.js";
 
 const grid = document.getElementById("grid");
-let place = { activity: null, column: 0 }; // the focused cell, by what it is and not by its element
-let anchor = null; // the other corner of a block, an element
+let place = null; // the focused cell, by what it is and not by its element
+let anchor = null; // the other corner of a block, likewise
 let current = null; // the element that can be reached by Tab
 let selected = []; // the elements of the block
 
-const canEdit = () => Boolean(table()?.dataset.levels);
-const focused = () => (place.activity === null ? null : cellAt(place.activity, place.column));
+export const canEdit = () => Boolean(table()?.dataset.levels);
+const focused = () => place && cellFor(place);
+const column = () => Math.max(columnOfRole(place?.role), 0);
 
 // ---- Focus and block ------------------------------------------------------------------------------------------
 
@@ -23,7 +24,7 @@ function settle(cell, { focus = true } = {}) {
   }
   current = cell;
   if (!cell) return;
-  place = { activity: activityOf(cell.parentElement), column: columnOf(cell) };
+  place = placeOf(cell);
   cell.tabIndex = 0;
   cell.classList.add("is-focused");
   if (focus) cell.focus();
@@ -37,10 +38,10 @@ function markRow(row) {
   grid.dispatchEvent(new CustomEvent("remit:row", { bubbles: true, detail: { href: row.querySelector("a").href } }));
 }
 
-function block() {
+export function block() {
   const cell = focused();
   if (!cell) return { rows: [], columns: [] };
-  const from = anchor?.isConnected ? anchor : cell;
+  const from = (anchor && cellFor(anchor)) || cell;
   const rows = activityRows();
   const span = [rows.indexOf(from.parentElement), rows.indexOf(cell.parentElement)].sort((a, b) => a - b);
   const sides = [columnOf(from), columnOf(cell)].sort((a, b) => a - b);
@@ -64,8 +65,7 @@ function showBlock() {
 
 function goTo(cell, extend) {
   if (!cell) return;
-  if (extend) anchor ??= focused();
-  else anchor = null;
+  anchor = extend ? (anchor ?? place) : null;
   settle(cell);
   showBlock();
 }
@@ -91,61 +91,27 @@ function moveStage(step, extend) {
 
 function choose(cell, value) {
   settle(cell);
-  if (!canEdit()) return;
-  sendCells(table().dataset.levels, [cell], cellValues(cell, value), paintFrom(value));
+  if (canEdit()) sendCells(table().dataset.levels, [cell], [value], cellValues(cell, value));
 }
 
 function set(value) {
   if (!canEdit()) return;
   const { rows, columns } = block();
-  if (rows.length * columns.length < 2) {
-    choose(focused(), value);
-    return;
-  }
+  if (rows.length * columns.length < 2) choose(focused(), value);
+  else setBlock(rows, columns, keyOf(value), () => columns.map(() => value));
+}
+
+// `lettersOf` says what the cells of a row show until the server has answered. One Lead a row: the first of them stays.
+export function setBlock(rows, columns, text, lettersOf) {
   const cells = rows.flatMap((row) => columns.map((column) => cellsOf(row)[column]));
-  sendCells(table().dataset.block, cells, blockValues(rows, columns, keyOf(value)), null);
+  const letters = rows.flatMap((_, at) => {
+    const wanted = lettersOf(at);
+    return wanted.map((letter, i) => (letter === "L" && wanted.indexOf("L") < i ? "S" : letter));
+  });
+  sendCells(table().dataset.block, cells, letters, blockValues(rows, columns.map(roleOf), text));
 }
 
 const keyOf = (value) => document.querySelector(`.picker-option[value="${value}"]`)?.dataset.key ?? "";
-
-// ---- Clipboard ---------------------------------------------------------------------------------------------------
-
-const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
-
-const inGrid = () => grid.contains(document.activeElement) && document.activeElement.matches(".cell");
-
-document.addEventListener("copy", (event) => {
-  if (!inGrid()) return;
-  const { rows, columns } = block();
-  const text = rows.map((row) => columns.map((column) => letterOf(cellsOf(row)[column])).join("\t")).join("\n");
-  event.clipboardData.setData("text/plain", text);
-  event.preventDefault();
-  say(`Copied ${counted(rows.length * columns.length, "cell")}.`);
-});
-
-document.addEventListener("paste", (event) => {
-  if (!inGrid() || !canEdit()) return;
-  event.preventDefault();
-  const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n+$/, "");
-  const lines = text.split("\n").map((line) => line.split("\t"));
-  const width = Math.max(...lines.map((line) => line.length));
-  const selected = block();
-  const single = lines.length === 1 && width === 1;
-  const all = activityRows();
-  const top = all.indexOf(selected.rows[0]);
-  const rows = single ? selected.rows : all.slice(top, top + lines.length);
-  const columns = single ? selected.columns : Array.from({ length: width }, (_, i) => selected.columns[0] + i);
-  if (!single && (rows.length < lines.length || !roleOf(columns.at(-1)))) {
-    say(
-      `Nothing was pasted: ${counted(lines.length, "row")} and ${counted(width, "column")} do not fit below and right of here.`,
-      [],
-      { alert: true },
-    );
-    return;
-  }
-  const cells = rows.flatMap((row) => columns.map((column) => cellsOf(row)[column]));
-  sendCells(table().dataset.block, cells, blockValues(rows, columns, text), null);
-});
 
 // ---- Keys --------------------------------------------------------------------------------------------------------
 
@@ -213,7 +179,7 @@ grid.addEventListener("click", (event) => {
     if (!event.shiftKey && !isOpen()) openPicker(cell);
   } else if (row && !event.ctrlKey && !event.metaKey && event.target.closest(".activity-name") && panelIsBeside()) {
     event.preventDefault(); // the panel shows it; without script, or on a phone, the link opens its page
-    goTo(cellsOf(row)[place.column] ?? cellsOf(row)[0], false);
+    goTo(cellsOf(row)[column()], false);
   }
 });
 
@@ -230,12 +196,11 @@ document.addEventListener("submit", (event) => {
 });
 
 document.getElementById("toasts").addEventListener("click", (event) => {
-  if (!event.target.closest("[data-use-mine]")) return;
-  const { activity, role, level } = event.target.closest("[data-toast]").dataset;
-  dismiss();
-  const column = [...table().querySelectorAll("thead [data-role]")].findIndex((header) => header.dataset.role === role);
-  const cell = cellAt(activity, column);
-  if (cell) choose(cell, level);
+  const question = event.target.closest("[data-use-mine]")?.closest("[data-question]");
+  if (!question) return;
+  question.remove();
+  const cell = cellFor(question.dataset);
+  if (cell) choose(cell, question.dataset.level);
 });
 
 document.addEventListener("click", (event) => {
@@ -247,13 +212,21 @@ document.addEventListener("click", (event) => {
 // ---- After a swap ------------------------------------------------------------------------------------------------
 
 const firstCell = () => grid.querySelector("td.cell");
+let hadFocus = false;
+let rowBefore = 0; // where its row stood: if somebody removes it, the focus goes to what stands there then
 
-function restore() {
+document.addEventListener("htmx:before:swap", () => {
+  hadFocus = grid.contains(document.activeElement);
+  rowBefore = Math.max(activityRows().indexOf(focused()?.parentElement), 0);
+});
+
+// News never take the focus from where it is; an own edit gives it back to the grid, for example from an Undo that went.
+function restore(event) {
   if (!table()) return;
-  const lost = document.activeElement === document.body || document.activeElement === grid;
-  const cell = focused() ?? firstCell();
-  anchor = anchor?.isConnected ? anchor : null;
-  if (cell) settle(cell, { focus: lost && place.activity !== null && !isOpen() });
+  const isLost = document.activeElement === document.body || document.activeElement === grid;
+  const isNews = event.detail.ctx.sourceElement?.id === "live";
+  const cell = focused() ?? cellsOf(activityRows()[rowBefore] ?? activityRows().at(-1))[column()];
+  if (cell) settle(cell, { focus: isLost && (hadFocus || !isNews) && !isOpen() });
   showBlock();
 }
 
@@ -262,7 +235,7 @@ document.addEventListener("htmx:after:swap", restore);
 // Previous and next in the panel move the row; the panel follows it, the focus stays where it is.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("#panel [data-row]")?.dataset.row;
-  const cell = row && cellAt(row, place.column);
+  const cell = row && cellAt(row, column());
   if (!cell || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   settle(cell, { focus: false });

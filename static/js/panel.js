@@ -26,5 +26,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (source?.id === "grid" && event.detail.ctx.request.method === "POST" && shown) soon(shown, 250);
 });
 
+// Somebody else's edit of it: likewise, but a form that is open there is left to whoever opened it.
+document.addEventListener("remit:news", (event) => {
+  const row = [...document.querySelectorAll("#grid .activity-name")].find((name) => name.href === shown)?.closest("tr");
+  const { activities } = event.detail; // null for all
+  const isBusy = panel.querySelector(":focus:is(input, textarea, select), form.form");
+  if (row && !isBusy && (!activities || activities.has(row.id.slice(1)))) soon(shown, 250);
+});
+
 const current = document.querySelector('#grid tr[aria-current="true"] .activity-name')?.href;
 if (current && current !== shown) soon(current, 0);

@@ -1,18 +1,34 @@
 // The picker: the list of levels for the focused cell. Arrows choose, Enter or a letter sets, Esc leaves.
 
-import { activityName, cellsOf, columnOf, letterOf, roleName } from "./cells.js";
+import { activityName, cellFor, cellsOf, columnOf, letterOf, placeOf, roleName } from "./cells.js";
 
 const picker = document.getElementById("picker");
 const options = [...(picker?.querySelectorAll(".picker-option") ?? [])];
 let chosen = () => {};
-let home = null;
+let home = null; // the cell it was opened on
+let place = null; // the same by what it is
 
 export const isOpen = () => Boolean(picker?.matches(":popover-open"));
 
 export function open(cell, choose) {
   if (!picker) return;
   home = cell;
+  place = placeOf(cell);
   chosen = choose;
+  describe(cell);
+  picker.showPopover();
+  (options.find((option) => option.getAttribute("aria-checked") === "true") ?? options[0]).focus();
+}
+
+// Somebody may change the cell, or bring another table, while it is open.
+export function refresh() {
+  if (!isOpen()) return;
+  home = cellFor(place) ?? null;
+  if (home) describe(home);
+  else picker.hidePopover();
+}
+
+function describe(cell) {
   const row = cell.parentElement;
   const title = document.createElement("b");
   title.textContent = roleName(columnOf(cell));
@@ -20,8 +36,6 @@ export function open(cell, choose) {
   const now = letterOf(cell).replace("A/R", "A");
   for (const option of options) option.setAttribute("aria-checked", String((option.dataset.key ?? "") === now));
   sayWhoMoves(row, cell);
-  picker.showPopover();
-  (options.find((option) => option.getAttribute("aria-checked") === "true") ?? options[0]).focus();
 }
 
 function sayWhoMoves(row, cell) {

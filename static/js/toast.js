@@ -1,4 +1,5 @@
-// Toasts: six seconds, longer while hovered or focused, one at a time. Those that ask something stay.
+// Toasts: six seconds, longer while hovered or focused, one at a time. A question stays until it is answered, also when
+// something else is said meanwhile.
 
 const LIFE = 6000;
 const region = document.getElementById("toasts");
@@ -24,20 +25,36 @@ export function say(text, buttons = [], { alert = false, stays = false } = {}) {
     row.append(button);
   }
   toast.append(words, row);
-  region.replaceChildren(toast);
+  dismiss();
+  region.append(toast);
 }
 
-export const dismiss = () => region.replaceChildren();
+const isQuestion = (toast) => toast.matches("[data-question]");
+
+export const questions = () => [...region.children].filter(isQuestion);
+
+export function dismiss() {
+  for (const toast of [...region.children]) if (!isQuestion(toast)) toast.remove();
+}
 
 function start() {
   clearTimeout(timer);
-  const toast = region.querySelector("[data-toast]");
-  if (!toast || toast.hasAttribute("data-stays")) return;
+  const toast = region.querySelector("[data-toast]:not([data-stays])");
+  if (!toast) return;
   timer = setTimeout(() => {
     if (toast.matches(":hover, :focus-within")) start();
     else toast.remove();
   }, LIFE);
 }
+
+// What the server says takes the place of what was said before, not that of a question.
+document.addEventListener("htmx:before:swap", (event) => {
+  for (const { target, swapSpec } of event.detail.tasks) {
+    if (target !== region || !questions().length) continue;
+    dismiss();
+    swapSpec.style = "beforeend";
+  }
+});
 
 if (region) {
   new MutationObserver(start).observe(region, { childList: true });

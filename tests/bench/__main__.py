@@ -108,7 +108,7 @@ def asks(client, matrix, other, instead: str) -> list[tuple[str, str, Callable, 
         return answer
 
     def download(kind: str):
-        return lambda: _done(client.get(f"{page}export/{kind}/"))
+        return lambda: _done(client.post(f"{page}export/{kind}/"))
 
     def compare():
         return _done(client.get(f"{page}compare/?with=matrix-{other.pk}"))

@@ -132,7 +132,8 @@ def open_page(browser, address: str, cookie: dict[str, str]):
 def pressed(browser, address: str, cookie: dict[str, str], size: tuple[int, int], url: str) -> Iterator[list[str]]:
     """A level set, and a Lead moved, in a row in the middle of the screen."""
     page = open_page(browser, address, cookie)
-    page.goto(url, wait_until="networkidle")
+    page.goto(url)
+    page.locator("#panel-title").wait_for()  # the stream of a matrix never rests
     page.evaluate(WATCH)
     for name, press in (("set a level", set_a_level), ("move a Lead", move_a_lead)):
         found = []
@@ -189,7 +190,8 @@ def first_visit(browser, address: str, cookie: dict[str, str], size: tuple[int, 
     session.on(
         "Network.loadingFinished", lambda event: sizes.__setitem__(event["requestId"], event["encodedDataLength"])
     )
-    page.goto(url, wait_until="networkidle")
+    page.goto(url)
+    page.locator("#panel-title").wait_for()  # the stream of a matrix never rests
     page.wait_for_timeout(500)
     page.context.close()
     by_kind = {

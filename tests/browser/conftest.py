@@ -1,8 +1,9 @@
 """Real headless Chromium against a live server. Without Chromium these tests fail and name the Debian package."""
 
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from raci.matrices.models import Activity, Matrix, Role
 from raci.workspaces.models import Member
+from tests.serving import Server
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's thread
 
@@ -27,6 +29,15 @@ def browser_type_launch_args() -> dict:
     if chromium is None:
         pytest.fail("Chromium is missing. Install the Debian package: apt-get install chromium")
     return {"executable_path": chromium, "args": QUIET.split()}
+
+
+@pytest.fixture
+def live_server() -> Iterator[Server]:
+    """The real server, with streams, in place of pytest-django's."""
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
@@ -101,8 +112,11 @@ class GridOnPage:
 
 @pytest.fixture
 def open_grid(new_page, live_server) -> Callable[..., GridOnPage]:
-    def opened(member: Member, matrix: Matrix, **options) -> GridOnPage:
+    def opened(member: Member, matrix: Matrix, *, is_live: bool = True, **options) -> GridOnPage:
+        """Without `is_live` the page hears of nobody, as if its news were held up on the way."""
         page = new_page(member, **options)
+        if not is_live:
+            page.route(re.compile("/(stream|changes)/"), lambda route: route.abort())
         url = live_server.url + reverse("matrix", args=[matrix.workspace_id, matrix.pk])
         page.goto(url)
         page.locator("#grid .is-focused").wait_for(state="attached")

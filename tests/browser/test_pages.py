@@ -6,10 +6,15 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from raci.grid.levels import Level
+from raci.matrices import drafts
 from raci.matrices.models import Activity, Role
 from raci.matrices.operations import Sender, archive, create_matrix, set_aside, set_level
+from raci.matrices.people import answer_for, take_part
 from raci.matrices.store import read_grid
-from raci.workspaces.links import make_sign_in_link
+from raci.workspaces import invitations
+from raci.workspaces.links import make_sign_in_link, renew
+from raci.workspaces.models import Access, Member
+from raci.workspaces.operations import delete, open_another
 from tests.factories import make_matrix
 
 WIDTHS = (1440, 1024, 390)
@@ -40,6 +45,18 @@ def full(matrix, owner, editor):
     set_aside(
         matrix=matrix.pk, sender=Sender(owner), finding=f"R10:{rows['Sales Enablement'].pk}:", reason="On purpose"
     )
+    for member in (owner, editor):
+        done = take_part(matrix=matrix.pk, sender=Sender(owner), role=roles[0].pk, user=member.user_id)
+    seen = done.matrix.revision
+    answer_for(matrix=matrix.pk, sender=Sender(owner), role=roles[0].pk, user=owner.user_id, seen=seen)
+    for name in ("For the board", ""):
+        ended = drafts.make(matrix=matrix.pk, by=editor, name=name).draft
+    drafts.revoke_draft(matrix=matrix.pk, draft=ended.pk, by=editor)
+    drafts.make(matrix=matrix.pk, by=owner)
+    invitations.invite(by=owner, email="nora.newcomer@example.org", access=Access.EDITOR)
+    invitations.invite(by=owner, access=Access.VIEWER)
+    deleted = open_another(by=owner.user, name="Old pier").members.get()
+    delete(by=deleted, typed="Old pier")
     put_away = make_matrix(owner, "LS", "SL", name="Old one")
     archive(matrix=put_away.pk, sender=Sender(owner), archived=True)
     return matrix
@@ -62,6 +79,7 @@ def inside(matrix) -> list[str]:
         reverse("compare", args=ids),
         reverse("compare", args=ids) + "?with=sales",
         reverse("house_save", args=ids),
+        reverse("draft_links", args=ids),
         reverse("what_if", args=ids) + "?to=sales",
         reverse("what_if", args=ids) + "?to=market",
         reverse("history_at", args=[*ids, 1]),
@@ -71,8 +89,19 @@ def inside(matrix) -> list[str]:
 
 
 def around(workspace: int) -> list[str]:
-    names = ("matrices", "matrix_new", "references", "advisor")
-    return [*(reverse(name, args=[workspace]) for name in names), reverse("about_references")]
+    names = ("matrices", "matrix_new", "references", "advisor", "workspace", "members", "audit")
+    return [
+        *(reverse(name, args=[workspace]) for name in names),
+        *(
+            reverse("member", args=[workspace, pk])
+            for pk in Member.objects.filter(workspace=workspace).values_list("pk", flat=True)
+        ),
+        *map(reverse, ("about_references", "workspaces", "workspace_new")),
+    ]
+
+
+def of_ones_own() -> list[str]:
+    return [reverse(name) for name in ("account", "account_delete", "usersessions_list", "mfa_index", "account_logout")]
 
 
 def without_account() -> list[str]:
@@ -81,6 +110,7 @@ def without_account() -> list[str]:
         "account_signup",
         "account_reset_password",
         "account_reset_password_done",
+        "account_deleted",
         "about_references",
     )
     return [*(reverse(name) for name in names), "/nothing-here/", reverse("sign_in_link", args=["used-up"])]
@@ -88,7 +118,10 @@ def without_account() -> list[str]:
 
 def objections(page: Page) -> list[str]:
     """What axe finds, and whether the page scrolls sideways."""
-    page.wait_for_load_state("networkidle")
+    if page.locator("#live").count():  # its stream never rests
+        expect(page.locator("#panel[hx-get] .panel-empty")).to_have_count(0)
+    else:
+        page.wait_for_load_state("networkidle")
     found = [
         f"{page.url}: {violation['id']} {node['target']} {node['failureSummary']}"
         for violation in Axe().run(page).response["violations"]
@@ -103,7 +136,7 @@ def objections(page: Page) -> list[str]:
 def test_no_page_of_a_matrix_has_anything_axe_objects_to(new_page, live_server, owner, full, theme):
     page = new_page(owner, color_scheme=theme)
     found = []
-    for path in [*inside(full), *around(full.workspace_id)]:
+    for path in [*inside(full), *around(full.workspace_id), *of_ones_own()]:
         page.goto(live_server.url + path)
         found += objections(page)
     assert found == []
@@ -114,8 +147,38 @@ def test_no_page_of_a_matrix_has_anything_axe_objects_to(new_page, live_server, 
 def test_no_page_is_cut_off_or_objected_to_when_narrow(new_page, live_server, owner, full, width, theme):
     page = new_page(owner, viewport={"width": width, "height": 844}, color_scheme=theme)
     found = []
-    for path in [*inside(full), *around(full.workspace_id)]:
+    for path in [*inside(full), *around(full.workspace_id), *of_ones_own()]:
         page.goto(live_server.url + path)
+        found += objections(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_draft_read_by_a_link_has_nothing_axe_objects_to(new_page, live_server, full, editor, width, theme):
+    page = new_page(viewport={"width": width, "height": 844}, color_scheme=theme)
+    asked, found = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    token = drafts.make(matrix=full.pk, by=editor).token
+    read = reverse("draft", args=[full.pk])
+    for path in (reverse("draft_link", args=[token]), f"{read}?notation=raci", reverse("draft_link", args=["none"])):
+        page.goto(live_server.url + path)
+        found += objections(page)
+    assert found == []
+    assert {url for url in asked if not url.startswith(live_server.url)} == set()  # nobody else hears of the link
+    assert not [url for url in asked[1:] if token in url]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_an_invitation_has_nothing_axe_objects_to(new_page, live_server, owner, stranger, width, theme):
+    look = {"viewport": {"width": width, "height": 844}, "color_scheme": theme}
+    invitation = invitations.invite(by=owner, email="nora@example.org", access=Access.EDITOR).invitation
+    token, everybodys = renew(invitation.link), invitations.invite(by=owner, access=Access.VIEWER).token
+    found = []
+    for who, path in ((None, token), (stranger, token), (stranger, everybodys), (owner, everybodys), (None, "none")):
+        page = new_page(who, **look) if who else new_page(**look)
+        page.goto(live_server.url + reverse("invitation_link", args=[path]))
         found += objections(page)
     assert found == []
 

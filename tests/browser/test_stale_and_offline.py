@@ -2,13 +2,13 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from raci.grid.levels import Level
 from raci.matrices.models import Activity, Change, Role
 from raci.matrices.operations import Sender, set_level
 
-SIZE = "Size the Market Opportunity"
+SIZE, NEED = "Size the Market Opportunity", "Identify Market Need"
 PM, PMM, ENG, SALES = "Product Management", "Product Marketing", "Engineering", "Sales"
 
 
@@ -23,8 +23,12 @@ def change_elsewhere(matrix, member, activity, role, level):
     )
 
 
+def notice(page: Page):
+    return page.locator("#connection")
+
+
 def test_an_edit_on_a_stale_page_learns_of_the_other_first_and_may_be_sent_again(open_grid, owner, editor, matrix):
-    grid = open_grid(owner, matrix)
+    grid = open_grid(owner, matrix, is_live=False)
     change_elsewhere(matrix, editor, SIZE, SALES, Level.CONTRIBUTE)
     cell = grid.focus(SIZE, SALES)
     grid.press("s")
@@ -35,22 +39,43 @@ def test_an_edit_on_a_stale_page_learns_of_the_other_first_and_may_be_sent_again
     grid.toast().get_by_role("button", name="Use mine").click()
     expect(cell.locator(".level")).to_have_attribute("data-level", "support")
     expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    expect(grid.toast()).to_have_count(0)
     assert grid.stored(SIZE) == "LSIS"
 
 
 def test_keeping_theirs_changes_nothing(open_grid, owner, editor, matrix):
-    grid = open_grid(owner, matrix)
+    grid = open_grid(owner, matrix, is_live=False)
     change_elsewhere(matrix, editor, SIZE, SALES, Level.LEAD)
-    grid.focus(SIZE, PMM)
+    cell = grid.focus(SIZE, PMM)
     grid.press("l")
     expect(grid.toast()).to_contain_text("Sales is Lead now")
-    grid.toast().get_by_role("button", name="Keep it so").click()
+    expect(cell).to_have_attribute("data-state", "conflict")
+    grid.toast().get_by_role("button", name="Keep theirs").click()
     expect(grid.toast()).to_have_count(0)
+    expect(cell).not_to_have_attribute("data-state", re.compile("."))
     assert grid.stored(SIZE) == "SSIL"
 
 
+def test_two_conflicts_are_asked_one_after_the_other(open_grid, owner, editor, matrix):
+    grid = open_grid(owner, matrix, is_live=False)
+    change_elsewhere(matrix, editor, SIZE, SALES, Level.CONTRIBUTE)
+    change_elsewhere(matrix, editor, NEED, SALES, Level.INFORMED)
+    grid.focus(SIZE, SALES)
+    grid.press("s", "ArrowDown", "s")
+    expect(grid.toast()).to_have_count(2)
+    expect(grid.toast().nth(0)).to_contain_text(SIZE)
+    expect(grid.toast().nth(1)).to_be_hidden()
+    grid.press("ArrowUp", "ArrowLeft", "c")
+    expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    grid.toast().nth(0).get_by_role("button", name="Keep theirs").click()
+    expect(grid.toast().nth(0)).to_be_visible()
+    grid.toast().nth(0).get_by_role("button", name="Use mine").click()
+    expect(grid.toast()).to_have_count(0)
+    assert [grid.stored(SIZE), grid.stored(NEED)] == ["LSCC", "LSIS"]
+
+
 def test_another_cell_of_the_row_is_no_conflict(open_grid, owner, editor, matrix):
-    grid = open_grid(owner, matrix)
+    grid = open_grid(owner, matrix, is_live=False)
     change_elsewhere(matrix, editor, SIZE, SALES, Level.CONTRIBUTE)
     grid.focus(SIZE, ENG)
     grid.press("c")
@@ -58,25 +83,129 @@ def test_another_cell_of_the_row_is_no_conflict(open_grid, owner, editor, matrix
     assert grid.stored(SIZE) == "LSCC"
 
 
-def test_without_a_connection_the_old_level_comes_back_and_trying_again_applies_once(open_grid, owner, matrix):
+def test_quick_edits_of_one_cell_are_no_conflict_with_each_other(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.focus(SIZE, SALES)
+    grid.press("c", "s", "i", "c", "s")
+    expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    expect(grid.toast()).to_have_count(0)
+    assert grid.stored(SIZE) == "LSIS"
+
+
+def test_a_block_on_a_stale_page_sets_nothing_and_shows_the_rows_as_they_are(open_grid, owner, editor, matrix):
+    grid = open_grid(owner, matrix, is_live=False)
+    change_elsewhere(matrix, editor, SIZE, PMM, Level.CONTRIBUTE)
+    grid.focus(SIZE, PM)
+    grid.press("Shift+ArrowDown", "Shift+ArrowRight", "i")
+    expect(grid.toast()).to_contain_text("Nothing of your block was set.")
+    expect(grid.cell(SIZE, PMM).locator(".level")).to_have_attribute("data-level", "contribute")
+    expect(grid.cell(SIZE, PM).locator(".level")).to_have_attribute("data-level", "lead")
+    assert grid.stored(SIZE) == "LCII"
+    grid.press("i")
+    expect(grid.cell(SIZE, PMM).locator(".level")).to_have_attribute("data-level", "informed")
+    expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    assert grid.stored(SIZE) == "IIII"
+
+
+def test_without_a_connection_changes_wait_and_are_sent_in_order_and_once(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    cell = grid.focus(SIZE, SALES)
+    grid.page.context.set_offline(True)
+    expect(notice(grid.page)).to_have_text("You are offline.")
+    grid.press("c")
+    expect(notice(grid.page)).to_have_text("You are offline. 1 change waits and is sent when you are back.")
+    expect(cell.locator(".level")).to_have_attribute("data-level", "contribute")
+    expect(cell).to_have_attribute("data-state", "waiting")
+    grid.press("s", "ArrowDown", "l")
+    expect(notice(grid.page)).to_contain_text("3 changes wait and are sent")
+    expect(grid.page.locator("#save-state")).to_have_text("Waiting")
+    assert Change.objects.filter(matrix=matrix).count() == 1
+    grid.page.context.set_offline(False)
+    expect(notice(grid.page)).to_be_hidden()
+    expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    expect(cell.locator(".level")).to_have_attribute("data-level", "support")
+    assert [grid.stored(SIZE), grid.stored(NEED)] == ["LSIS", "SSIL"]
+    kinds = list(Change.objects.filter(matrix=matrix).order_by("revision").values_list("kind", flat=True))
+    assert kinds == ["create", "level", "level", "level"]
+
+
+def test_an_undo_waits_its_turn(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.focus(SIZE, SALES)
+    grid.page.context.set_offline(True)
+    grid.press("c", "Control+z")
+    expect(notice(grid.page)).to_contain_text("2 changes wait")
+    grid.page.context.set_offline(False)
+    expect(grid.toast()).to_contain_text("Undone.")
+    assert grid.stored(SIZE) == "LSII"
+    assert list(Change.objects.filter(matrix=matrix).order_by("revision").values_list("kind", flat=True))[1:] == [
+        "level",
+        "undo",
+    ]
+
+
+def test_a_block_set_without_a_connection_shows_its_letters_and_waits(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.focus(SIZE, PM)
+    grid.page.context.set_offline(True)
+    grid.press("Shift+ArrowRight", "l")
+    expect(grid.cell(SIZE, PM).locator(".level")).to_have_attribute("data-level", "lead")
+    expect(grid.cell(SIZE, PMM).locator(".level")).to_have_attribute("data-level", "support")
+    expect(grid.cell(SIZE, PMM)).to_have_attribute("data-state", "waiting")
+    grid.press("i")
+    expect(grid.cell(SIZE, PM).locator(".level")).to_have_attribute("data-level", "informed")
+    grid.page.context.set_offline(False)
+    expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    assert grid.stored(SIZE) == "IIII"
+
+
+def test_whoever_comes_back_with_a_change_learns_what_was_changed_meanwhile(open_grid, owner, editor, matrix):
     grid = open_grid(owner, matrix)
     cell = grid.focus(SIZE, SALES)
     grid.page.context.set_offline(True)
     grid.press("c")
-    expect(grid.toast()).to_contain_text(f"Not saved: Sales in {SIZE}. There is no connection.")
-    expect(cell.locator(".level")).to_have_attribute("data-level", "informed")
-    expect(cell).to_have_attribute("data-state", "failed")
+    expect(cell).to_have_attribute("data-state", "waiting")
+    change_elsewhere(matrix, editor, SIZE, SALES, Level.SUPPORT)
     grid.page.context.set_offline(False)
-    grid.toast().get_by_role("button", name="Try again").click()
-    expect(cell.locator(".level")).to_have_attribute("data-level", "contribute")
+    expect(grid.toast()).to_contain_text("Eddie Editor changed")
+    expect(cell.locator(".level")).to_have_attribute("data-level", "support")
+    expect(cell).to_have_attribute("data-state", "conflict")
+    assert grid.stored(SIZE) == "LSIS"
+
+
+def test_a_server_that_is_away_for_a_while_costs_nothing(open_grid, live_server, owner, editor, matrix):
+    grid = open_grid(owner, matrix)
+    grid.focus(SIZE, SALES)
+    live_server.stop()
+    grid.press("c")
+    expect(notice(grid.page)).to_contain_text("Connection lost. Trying again. 1 change waits")
+    change_elsewhere(matrix, editor, NEED, ENG, Level.CONTRIBUTE)
+    live_server.start()
     expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    expect(grid.cell(NEED, ENG).locator(".level")).to_have_attribute("data-level", "contribute")
+    expect(notice(grid.page)).to_be_hidden()
     assert grid.stored(SIZE) == "LSIC"
-    assert Change.objects.filter(matrix=matrix).count() == 2
+
+
+def test_a_question_in_a_dialog_keeps_what_was_typed_and_says_that_it_was_not_sent(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.page.get_by_role("button", name="Add").click()
+    grid.page.get_by_role("link", name="Stage").click()
+    dialog = grid.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").first.fill("After the launch")
+    grid.page.context.set_offline(True)
+    dialog.locator("button:not([type=button])").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Not sent: there is no connection.")
+    expect(dialog.get_by_role("textbox").first).to_have_value("After the launch")
+    grid.page.context.set_offline(False)
+    dialog.locator("button:not([type=button])").click()
+    expect(grid.page).to_have_url(re.compile("/arrange/"))
+    expect(grid.page.get_by_role("main")).to_contain_text("After the launch")
 
 
 def test_a_viewer_sees_the_grid_and_no_way_to_change_it(open_grid, viewer, matrix):
     grid = open_grid(viewer, matrix)
-    expect(grid.page.locator(".notice")).to_contain_text("You can look, not change.")
+    expect(grid.page.get_by_role("region", name="Access")).to_contain_text("You can look, not change.")
     cell = grid.focus(SIZE, SALES)
     grid.press("l", "Enter")
     expect(cell.locator(".level")).to_have_attribute("data-level", "informed")
@@ -91,16 +220,3 @@ def test_someone_signed_out_meanwhile_is_sent_to_sign_in(open_grid, owner, matri
     grid.press("c")
     expect(grid.page).to_have_url(re.compile("/account/sign-in/"))
     assert grid.stored(SIZE) == "LSII"
-
-
-def test_a_block_on_a_stale_page_sets_nothing_and_shows_the_rows_as_they_are(open_grid, owner, editor, matrix):
-    grid = open_grid(owner, matrix)
-    change_elsewhere(matrix, editor, SIZE, PMM, Level.CONTRIBUTE)
-    grid.focus(SIZE, PM)
-    grid.press("Shift+ArrowDown", "Shift+ArrowRight", "i")
-    expect(grid.toast()).to_contain_text("Nothing of your block was set.")
-    expect(grid.cell(SIZE, PMM).locator(".level")).to_have_attribute("data-level", "contribute")
-    assert grid.stored(SIZE) == "LCII"
-    grid.press("i")
-    expect(grid.cell(SIZE, PMM).locator(".level")).to_have_attribute("data-level", "informed")
-    assert grid.stored(SIZE) == "IIII"

@@ -18,7 +18,13 @@ ROWS = {
     ),
     "stage": st.fixed_dictionaries({"name": NAMES, "position": st.integers(1, 9)}),
     "role": st.fixed_dictionaries(
-        {"name": NAMES, "position": st.integers(1, 9), "people": st.lists(NAMES, max_size=2)}
+        {
+            "name": NAMES,
+            "position": st.integers(1, 9),
+            "people": st.lists(NAMES, max_size=2),
+            "members": st.lists(IDS, max_size=2),
+            "answers": st.none() | IDS,
+        }
     ),
     "activity": st.fixed_dictionaries(
         {
@@ -57,6 +63,8 @@ def test_a_row_made_before_a_field_was_there_has_its_first_value():
     """The log of an older release stays readable."""
     made = {"table": "activity", "id": 1, "name": "A", "before": None, "after": {"name": "A", "cells": {}}}
     assert applied({}, [made])["activity"] == {1: {"name": "A", "cells": {}, "departures": {}}}
+    made = {"table": "role", "id": 1, "name": "A", "before": None, "after": {"name": "A"}}
+    assert applied({}, [made])["role"] == {1: {"name": "A", "members": [], "answers": None}}
 
 
 @FIFTY

@@ -17,6 +17,7 @@ from raci.matrices import store
 from raci.matrices.departures import Carry, follow, keep, let_go, take
 from raci.matrices.models import Assignment, Change, Matrix
 from raci.matrices.operations import Sender, archive, rename_matrix, set_aside, set_block, set_level, take_up
+from raci.matrices.people import answer_for, step_out, take_part
 from raci.matrices.structure import (
     NewActivity,
     add_activities,
@@ -35,6 +36,7 @@ from raci.matrices.structure import (
 )
 from raci.matrices.undo import redo, restore, state_at, take_back, undo
 from raci.web.refusals import Refused
+from raci.workspaces.models import Access
 from tests import invariants
 from tests.factories import MemberFactory, WorkspaceFactory, make_matrix
 from tests.matrices.reading import revision, roles_of, rows_of, stages_of
@@ -56,7 +58,7 @@ class Histories(RuleBasedStateMachine):
         self.savepoint = transaction.atomic()
         self.savepoint.__enter__()
         workspace = WorkspaceFactory()
-        self.members = [MemberFactory(workspace=workspace) for _ in range(2)]
+        self.members = [MemberFactory(workspace=workspace, access=Access.OWNER) for _ in range(2)]
         self.matrix = make_matrix(self.members[0], "LS.", ".LI", "C.L", stages=2)
         self.keys = count()
         self.acknowledged, self.refusals = [], []
@@ -214,6 +216,19 @@ class Histories(RuleBasedStateMachine):
     @rule(who=WHO, role=PLACE, name=NAMES)
     def split(self, who, role, name):
         self._do(split_role, who, role=self._at(roles_of, role), name=name)
+
+    @rule(who=WHO, role=PLACE, user=WHO, late=LATE)
+    def fill(self, who, role, user, late):
+        column, filler = self._at(roles_of, role), self.members[user].user_id
+        self._do(take_part, who, role=column, user=filler)
+        self._do(answer_for, who, role=column, user=filler, seen=self._seen(late))
+
+    @rule(who=WHO, role=PLACE, user=WHO, late=LATE, answers=st.booleans())
+    def step_back(self, who, role, user, late, answers):
+        column, filler = self._at(roles_of, role), self.members[user].user_id
+        if answers:
+            self._do(answer_for, who, role=column, user=None, seen=self._seen(late))
+        self._do(step_out, who, role=column, user=filler, seen=self._seen(late))
 
     @rule(who=WHO, name=NAMES, aside=st.booleans())
     def matrix_values(self, who, name, aside):

@@ -8,9 +8,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from culture.models import Culture
 from raci.grid.levels import Level
+from raci.matrices import drafts
 from raci.matrices.departures import follow, keep
 from raci.matrices.house import save_reference
-from raci.matrices.models import Activity, Assignment, HouseReference, Matrix
+from raci.matrices.models import Activity, Assignment, HouseReference, Matrix, Role
+from raci.matrices.people import answer_for, take_part
 from tests import invariants
 from tests.matrices.reading import revision, roles_of, rows_of, to
 
@@ -56,6 +58,11 @@ def _triggers():
         return cursor.fetchone()[0]
 
 
+def _bells():
+    """How many of the triggers came later: the one that rings for a change, where the database can."""
+    return 1 if connection.vendor == "postgresql" else 0
+
+
 @pytest.fixture
 def _migrated_again(transactional_db):
     yield
@@ -93,7 +100,7 @@ def test_departures_and_house_references_can_be_taken_out_of_a_full_database(mat
     assert "matrices_housereference" not in now
     assert "departures" not in now["matrices_activity"][0]
     assert now == _kept(before, now)
-    assert _triggers() == triggers
+    assert _triggers() == triggers - _bells()
     call_command("migrate", verbosity=0)
     assert _triggers() == triggers
     assert Activity.objects.get(pk=activity.pk).departures == {}
@@ -123,6 +130,32 @@ def test_the_log_still_leads_to_the_tables_after_a_step_back_and_forward(matrix,
     call_command("migrate", verbosity=0)
     invariants.check()
     assert revision(matrix) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_migrated_again")
+def test_members_in_roles_and_draft_links_can_be_taken_out_of_a_full_database(matrix, owner):
+    """Nobody fills a role then, in the tables and in the log; all else stays, and the triggers with it."""
+    role = roles_of(matrix)[0].pk
+    take_part(**to(matrix, owner), role=role, user=owner.user_id)
+    answer_for(**to(matrix, owner), role=role, user=owner.user_id, seen=revision(matrix))
+    drafts.make(matrix=matrix.pk, by=owner, name="For the board")
+    invariants.check()
+    before, triggers = _tables(), _triggers()
+    _migrate("matrices", "0003_departures_and_house_references")
+    now = _tables()
+    assert "matrices_draftlink" not in now
+    assert "members" not in now["matrices_role"][0]
+    assert now == _kept(before, now)
+    assert _triggers() == triggers - _bells()
+    call_command("migrate", verbosity=0)
+    assert _triggers() == triggers
+    filled = Role.objects.get(pk=role)
+    assert (filled.members, filled.answers) == ([], None)
+    assert revision(matrix) == 3
+    invariants.check()
+    take_part(**to(matrix, owner), role=role, user=owner.user_id)
+    invariants.check()
 
 
 @pytest.mark.django_db(transaction=True)

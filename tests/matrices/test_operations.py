@@ -73,7 +73,7 @@ def test_a_matrix_needs_a_visible_name(owner):
 
 
 @pytest.mark.parametrize("who", ["viewer", "reviewer"])
-def test_a_matrix_is_made_by_editors_and_owners_only(request, who):
+def test_a_matrix_is_made_by_editors_and_owners_only(request, owner, who):
     with pytest.raises(Forbidden, match="look, not change"):
         create_matrix(sender=Sender(request.getfixturevalue(who)), name="Launch", grid=make_grid("L"))
     assert not Matrix.objects.exists()
@@ -158,7 +158,7 @@ def test_for_those_outside_the_matrix_does_not_exist(small, request, who):
 
 
 @pytest.mark.parametrize("matrix", [0, -1, 987654, 2**63, 2**70])
-def test_a_matrix_that_does_not_exist_is_not_found(editor, matrix):
+def test_a_matrix_that_does_not_exist_is_not_found(owner, editor, matrix):
     with pytest.raises(Http404):
         set_level(matrix=matrix, sender=Sender(editor), activity=1, role=1, level=C, seen=0)
 

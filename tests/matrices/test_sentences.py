@@ -205,7 +205,7 @@ def test_a_role_is_added_changed_and_moved(small, editor):
     assert said(short="LW") == Told("Law is “LW” for short.")
     assert said(short="") == Told("Law has no short name now.")
     assert said(people=["Ann", "Bo"]) == Told("Law is filled by Ann, Bo.")
-    assert said(people=[]) == Told("Nobody fills Law now.")
+    assert said(people=[]) == Told("No name is typed for Law any more.")
     assert said(headcount=4) == Told("Law has 4 people.")
     assert said(headcount=1) == Told("Law has 1 person.")
     assert said(headcount=None) == Told("The headcount of Law is no longer stated.")

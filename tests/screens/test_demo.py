@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from raci.accounts.models import User
-from raci.matrices.models import Activity, Change, Matrix, Role
+from raci.matrices.models import Activity, Change, DraftLink, Matrix, Role
 from raci.matrices.store import read_grid
 from raci.screens.findings import check
 from raci.screens.management.commands.serve import LOCAL_EMAIL, local_owner
-from raci.workspaces.models import Access, Member, Workspace
+from raci.workspaces import invitations
+from raci.workspaces.models import Access, AuditEvent, Member, Workspace
 from tests import invariants
 from tests.walk import digest
 
@@ -62,6 +63,17 @@ def test_every_kind_of_thing_is_there_to_be_seen(said):
     assert any(checked.tally.errors == checked.tally.warnings == 0 for checked in found)
     wide = Matrix.objects.get(name="Year-end release")
     assert (wide.activities.count(), wide.roles.count()) == (60, 12)
+
+
+def test_members_fill_roles_somebody_is_invited_and_the_audit_log_tells_of_it(said):
+    core, mei = Matrix.objects.get(name="Core product"), User.objects.get(name="Mei Tanaka")
+    marketing = core.roles.get(name="Product Marketing")
+    assert (marketing.members, marketing.answers) == ([mei.pk], mei.pk)
+    (invitation,) = invitations.open_in(core.workspace)
+    assert (invitation.email, invitation.access) == ("noor.haddad@tidewater.example", Access.REVIEWER)
+    assert DraftLink.objects.get().matrix == core
+    kinds = list(AuditEvent.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds[:4] == ["exported", "exported", "member.invited", "draft.shared"]
 
 
 def test_its_history_is_that_of_weeks_of_work_by_several_and_leads_to_what_stands(said):

@@ -11,8 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from raci.accounts.models import User
+from raci.notices.sending import send_due
 from raci.workspaces.links import make_sign_in_link
-from raci.workspaces.models import Access, Link, Member
+from raci.workspaces.models import Access, Link, Member, Workspace
+from tests.factories import MemberFactory
 
 TOKEN = re.compile(r'(csrfmiddlewaretoken" value="|X-CSRFToken":")[A-Za-z0-9]+')
 
@@ -100,8 +102,9 @@ def test_a_password_is_reset_by_mail_and_other_sessions_end(client, owner, sign_
     owner.user.save()
     elsewhere = sign_in(owner)
     client.post(reverse("account_reset_password"), {"email": owner.user.email})
+    send_due()
     (letter,) = mail.outbox
-    path = next(word for word in letter.body.split() if "/password/reset/" in word).split("testserver", 1)[-1]
+    path = next(word for word in letter.body.split() if "/password/reset/" in word).split("localhost:8000", 1)[-1]
     page = client.get(path, follow=True)
     client.post(page.redirect_chain[-1][0], {"password1": "the-new-passphrase-2", "password2": "the-new-passphrase-2"})
     owner.user.refresh_from_db()
@@ -130,7 +133,18 @@ def test_signing_in_never_leads_elsewhere(client, owner, to):
 
 
 def test_somebody_in_no_workspace_is_told_so(client, ex_member, sign_in):
-    assert "You are in no workspace" in sign_in(ex_member).get("/").content.decode()
+    page = sign_in(ex_member).get("/", follow=True)
+    assert "You are in no workspace" in page.text
+    assert reverse("workspace_new") in page.text
+
+
+def test_the_front_door_leads_to_the_one_workspace_or_to_the_list_of_several(owner, sign_in):
+    client = sign_in(owner)
+    assert client.get("/")["Location"] == reverse("matrices", args=[owner.workspace_id])
+    other = MemberFactory(user=owner.user)
+    assert client.get("/")["Location"] == reverse("workspaces")
+    Workspace.objects.filter(pk=other.workspace_id).update(deleted_at=timezone.now())
+    assert client.get("/")["Location"] == reverse("matrices", args=[owner.workspace_id])
 
 
 def test_pages_of_the_account_are_kept_nowhere_and_signing_out_clears_the_rest(owner, sign_in):

@@ -71,3 +71,24 @@ def test_a_copy_leaves_the_source_as_it_was(sign_in, owner, matrix):
     matrix.refresh_from_db()
     assert matrix.revision == 1
     invariants.check()
+
+
+def test_an_edit_says_which_revision_it_made_and_takes_the_pages_own_into_account(matrix, editor, owner, sign_in):
+    client, rows, roles = sign_in(editor), list(matrix.activities.all()), list(matrix.roles.all())
+    url = reverse("level_set", args=[matrix.workspace_id, matrix.pk])
+    sent = {"activity": rows[0].pk, "role": roles[3].pk, "seen": matrix.revision}
+    first = client.post(url, {**sent, "level": "C"}, headers={"HX-Request": "true"})
+    assert first.headers["X-Revision"] == str(matrix.revision + 1)
+    again = {**sent, "level": "I"}
+    assert client.post(url, again, headers={"HX-Request": "true"}).status_code == 409
+    own = {**again, "own": first.headers["X-Revision"]}
+    second = client.post(url, own, headers={"HX-Request": "true"})
+    assert (second.status_code, second.headers["X-Revision"]) == (200, str(matrix.revision + 2))
+    same = {**own, "own": f"{own['own']},{second.headers['X-Revision']}"}
+    assert "X-Revision" not in client.post(url, same, headers={"HX-Request": "true"}).headers
+
+
+def test_own_revisions_are_numbers(matrix, editor, sign_in):
+    url = reverse("level_set", args=[matrix.workspace_id, matrix.pk])
+    sent = {"activity": 1, "role": 1, "level": "C", "seen": matrix.revision, "own": "1,x"}
+    assert sign_in(editor).post(url, sent).status_code == 400

@@ -147,7 +147,7 @@ def test_of_two_accountable_roles_in_one_form_the_first_stays(small, client):
 
 
 def test_the_workbook_says_it_in_the_notation_of_the_reader(small, client):
-    answer = client.get(url("export", small, "xlsx"))
+    answer = client.post(url("export", small, "xlsx"))
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     said = {name: " ".join(str(cell) for row in book[name].values for cell in row) for name in ("Checks", "History")}
     assert "Nobody is accountable for Activity 1 yet" in said["Checks"]

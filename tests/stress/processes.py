@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from django.db import connection
 
@@ -22,14 +23,18 @@ def database_url() -> str:
     return f"postgres://{given['USER']}{password}@{host}{port}/{given['NAME']}"
 
 
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """`python ARGUMENTS` in local mode on that database."""
+def start(
+    *arguments: str, pass_fds: Sequence[int] = (), said: int | IO[str] = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
+    """`python ARGUMENTS` in local mode on that database. `said` is where it writes: a pipe is to be read before it is
+    full, or the process stands still."""
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
+        pass_fds=pass_fds,
         env=_environment(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=said,
+        stderr=said,
         text=True,
     )
 

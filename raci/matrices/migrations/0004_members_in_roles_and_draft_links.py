@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(blank=True, help_text="Whom it is for.", max_length=200)),
+                ("key", models.CharField(blank=True, max_length=64)),
                 (
                     "link",
                     models.OneToOneField(

@@ -16,7 +16,9 @@ GROUPS = ("Product Management", "Product Marketing", "Engineering", "Sales", "Ma
 
 
 class UntilForm(forms.Form):
-    """The last day of a link."""
+    """The last day of a link: in `lifetime` unless another is chosen, which may be as late as `longest`."""
+
+    lifetime, longest, within = LINK_LIFETIME, LONGEST, "a year"
 
     until = forms.DateField(
         label="The link works until",
@@ -27,15 +29,15 @@ class UntilForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        first, last = timezone.localdate(), timezone.localdate() + LONGEST
-        self.fields["until"].initial = first + LINK_LIFETIME
+        first, last = timezone.localdate(), timezone.localdate() + self.longest
+        self.fields["until"].initial = first + self.lifetime
         self.fields["until"].widget.attrs |= {"min": f"{first:%Y-%m-%d}", "max": f"{last:%Y-%m-%d}"}
 
     def clean_until(self) -> datetime:
         """The end of that day."""
         day: date = self.cleaned_data["until"]
-        if not timezone.localdate() <= day <= timezone.localdate() + LONGEST:
-            raise forms.ValidationError("Choose a day from today on, within a year.", code="until")
+        if not timezone.localdate() <= day <= timezone.localdate() + self.longest:
+            raise forms.ValidationError(f"Choose a day from today on, within {self.within}.", code="until")
         return datetime.combine(day, time.max, tzinfo=timezone.get_current_timezone()).astimezone(UTC)
 
 

@@ -10,21 +10,20 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from culture.models import Assessment, Respondent
-from raci.web import limits
+from raci.screens import guest_links
+from raci.screens.guest_links import unlisted
 from raci.web.routes import View, anyone
 from raci.workspaces.links import digest, find_open, is_token
 from raci.workspaces.models import Link
 
 LINK, OWN, NEW = "answers_link", "answers_own", "answers_new"
 OWN_LIFETIME = timedelta(days=90)
-NEW_LIFETIME = timedelta(minutes=10)
+GONE = "screens/assessment_link_gone.html"
 LINKS = "/answers/"  # where links lead; a copy of the second cookie is kept there, for who comes by a link again
 
 
@@ -74,7 +73,8 @@ def known(assessment: int, own: str) -> Respondent | None:
     """The guest of an assessment with this token of their own."""
     if not is_token(own):
         return None
-    guests = Respondent.objects.select_related("assessment__opened_by").filter(user=None)
+    guests = Respondent.objects.select_related("assessment__opened_by")
+    guests = guests.filter(user=None, assessment__workspace__deleted_at=None)
     return guests.filter(assessment=assessment, digest=digest(own)).first()
 
 
@@ -106,27 +106,23 @@ def _is_guessing(request: HttpRequest) -> bool:
 def remember_link(response: HttpResponse, assessment: Assessment, token: str) -> None:
     """Takes the token out of the address: into a cookie for the pages of this assessment, as long as the link lasts."""
     left = assessment.link.expires_at - timezone.now() if assessment.link else timedelta(0)
-    _set(response, LINK, token, _place(assessment), left)
+    guest_links.keep(response, LINK, token, _place(assessment), left)
 
 
 def remember_guest(response: HttpResponse, assessment: Assessment, token: str) -> None:
-    _set(response, OWN, token, _place(assessment), OWN_LIFETIME)
-    _set(response, f"{OWN}_{assessment.pk}", token, LINKS, OWN_LIFETIME)
+    guest_links.keep(response, OWN, token, _place(assessment), OWN_LIFETIME)
+    guest_links.keep(response, f"{OWN}_{assessment.pk}", token, LINKS, OWN_LIFETIME)
 
 
 def forget_guest(response: HttpResponse, assessment: Assessment) -> None:
     """Whoever uses this browser next says a name of their own; the token of the link stays."""
-    response.delete_cookie(OWN, path=_place(assessment), samesite="Lax")
-    response.delete_cookie(f"{OWN}_{assessment.pk}", path=LINKS, samesite="Lax")
+    guest_links.forget(response, OWN, _place(assessment))
+    guest_links.forget(response, f"{OWN}_{assessment.pk}", LINKS)
 
 
 def show_link_once(response: HttpResponse, token: str, page: str) -> None:
     """Hands the token of a new link to the one page that shows it; with "" that page has shown it."""
-    if token:
-        _set(response, NEW, token, page, NEW_LIFETIME)
-    else:
-        response.delete_cookie(NEW, path=page, samesite="Lax")
-        response.headers["Cache-Control"] = "no-store"
+    guest_links.show_once(response, NEW, token, page)
 
 
 def shown_link(request: HttpRequest, assessment: Assessment) -> str:
@@ -138,32 +134,13 @@ def shown_link(request: HttpRequest, assessment: Assessment) -> str:
 
 def gone(request: HttpRequest) -> HttpResponse:
     """The same for a link that is unknown, ended, revoked or closed: none of them is told apart."""
-    return unlisted(render(request, "screens/assessment_link_gone.html", status=410))
+    return guest_links.gone(request, GONE)
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
-    """The same for a token that nobody was given, which counts: only so many are looked at from one address."""
-    return gone(request) if limits.count(request, "wrong_link") else unlisted(limits.too_many(request))
-
-
-def unlisted(response: HttpResponse) -> HttpResponse:
-    """Kept by nobody, and in no search."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    """The same for a token that nobody was given, which counts."""
+    return guest_links.unknown(request, GONE)
 
 
 def _place(assessment: Assessment) -> str:
     return reverse("guest_assessment", args=[assessment.pk])
-
-
-def _set(response: HttpResponse, name: str, value: str, path: str, lifetime: timedelta) -> None:
-    response.set_cookie(
-        name,
-        value,
-        max_age=lifetime,
-        path=path,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 
 from raci.grid.departures import Difference
 from raci.matrices.departures import REASON_LIMIT
+from raci.web import days
 from raci.web.fields import ProseField
 
 Draft = dict[str, str]  # reason and until, as they were typed
@@ -36,7 +36,7 @@ class KeepForm(forms.Form):
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]
-        if until is not None and until < timezone.localdate():
+        if until is not None and until < days.today():
             raise forms.ValidationError("That day has passed. Choose one that is still to come, or none.")
         return until
 
@@ -44,7 +44,7 @@ class KeepForm(forms.Form):
 def keep_form(difference: Difference) -> KeepForm:
     """The form as it is opened: empty, or with what was said last. An end that has passed is to be chosen anew."""
     kept = difference.departure or difference.lapsed
-    is_over = kept is not None and kept.has_ended(timezone.localdate())
+    is_over = kept is not None and kept.has_ended(days.today())
     initial = {"reason": kept.reason, "until": None if is_over else kept.until} if kept else {}
     form = KeepForm(initial=initial, auto_id=ids_for(difference.key))
     form.focus()

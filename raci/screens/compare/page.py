@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
-from django.utils import timezone
-
 from culture.references import known_references
 from raci.grid.departures import Comparison, Difference, Pair, Reference, RoleScore, compare
 from raci.grid.diff import diff
@@ -32,6 +30,7 @@ from raci.screens.compare.words import (
 )
 from raci.screens.kept import names_of
 from raci.screens.sources import Source, house_key, sources, why_it_leads
+from raci.web import days
 
 A_PAGE = 100  # decisions; an activity is never cut in two
 MANY_ROLES = 8  # with more, the column of scores is taller than a window
@@ -63,7 +62,7 @@ class ComparePage:
 
     @cached_property
     def comparison(self) -> Comparison:
-        return compare(self.grid, self.reference, timezone.localdate())
+        return compare(self.grid, self.reference, days.today())
 
     @property
     def kind(self) -> str:

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from django.utils import timezone
-
 from culture.references import reference_grid
 from raci.grid.departures import Difference, Reference, compare, taken
 from raci.grid.grid import Activity, Grid, Role, Stage
@@ -19,6 +17,7 @@ from raci.matrices.operations import Done, Sender
 from raci.matrices.store import read_grid
 from raci.screens.findings import check
 from raci.screens.sources import culture_reference
+from raci.web import days
 from raci.workspaces.models import Member
 
 Step = Mapping[str, Any]
@@ -52,7 +51,7 @@ class Story:
 
     def follow(self, house: HouseReference, by: Member) -> None:
         """From now on the matrix follows a reference of the house; its levels stay."""
-        self._record(
+        self.record(
             departures.follow(
                 matrix=self.matrix.pk,
                 sender=Sender(by),
@@ -62,6 +61,11 @@ class Story:
                 seen=self._seen(),
             )
         )
+
+    def record(self, done: Done) -> None:
+        """Remembers what was changed, for its time to be set back."""
+        if done.change is not None:
+            self.made.append(done.change)
 
     def _steps(self, step: Step) -> None:
         for verb, value in step.items():
@@ -126,7 +130,7 @@ class Story:
         """Whoever made the last change takes it back."""
         last = self.made[-1]
         sender = next(Sender(member) for member in self.people if member.user_id == last.by_id)
-        self._record(undo.undo(matrix=self.matrix.pk, sender=sender))
+        self.record(undo.undo(matrix=self.matrix.pk, sender=sender))
 
     def _aside(self, value: tuple[str, str]) -> None:
         rule, reason = value
@@ -141,9 +145,9 @@ class Story:
 
     def _keep(self, value: Sequence[Any]) -> None:
         """What a role does in an activity stays unlike the reference, for a reason and perhaps for some days."""
-        activity, role, reason, *days = value
-        difference, today = self._difference(activity, role), timezone.localdate()
-        until = today + timedelta(days=days[0]) if days else None
+        activity, role, reason, *lasting = value
+        difference, today = self._difference(activity, role), days.today()
+        until = today + timedelta(days=lasting[0]) if lasting else None
         self._do(
             departures.keep,
             **self._beside(difference),
@@ -169,7 +173,7 @@ class Story:
     def _difference(self, activity: str, role: str) -> Difference:
         """How that role's level differs there from the reference that the matrix follows."""
         row, column = self._row(activity), self._column(role)
-        found = compare(self._grid(), self._reference, timezone.localdate()).differences
+        found = compare(self._grid(), self._reference, days.today()).differences
         return next(each for each in found if each.activity == row and column in [cell.role for cell in each.cells])
 
     def _beside(self, difference: Difference) -> dict[str, Any]:
@@ -205,23 +209,19 @@ class Story:
 
     def _block(self, rows: list[int], columns: list[int], level: Level | None) -> None:
         levels, seen = [[level] * len(columns) for _ in rows], [self._seen()] * len(rows)
-        self._record(self._by(operations.set_block, activities=rows, roles=columns, levels=levels, seen=seen)[0])
+        self.record(self._by(operations.set_block, activities=rows, roles=columns, levels=levels, seen=seen)[0])
 
     def _set(self, activity: int, role: int, level: Level | None) -> None:
         self._do(operations.set_level, activity=activity, role=role, level=level, seen=self._seen())
 
     def _do(self, operation: Callable[..., Done], **values: Any) -> None:
-        self._record(self._by(operation, **values))
+        self.record(self._by(operation, **values))
 
     def _by(self, operation: Callable[..., Any], **values: Any) -> Any:
         """By whoever's turn it is: mostly the one who was at it last."""
         if self.dice.random() < 0.3 or not self.made:
             self.turn = self.dice.choice(self.people)
         return operation(matrix=self.matrix.pk, sender=Sender(getattr(self, "turn", self.people[0])), **values)
-
-    def _record(self, done: Done) -> None:
-        if done.change is not None:
-            self.made.append(done.change)
 
     def _grid(self) -> Grid:
         return read_grid(self.matrix)

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from culture import advising
@@ -15,6 +14,7 @@ from culture.models import Sign as SeenSign
 from raci.accounts.models import User
 from raci.screens.forms import complaints
 from raci.screens.forms_advisor import AdvisorForm, SignForm, told
+from raci.web import days
 from raci.web.refusals import Malformed, Refused
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -90,7 +90,7 @@ def _page(
         "latest": latest,
         "earlier": given[1:],
         "signs": _rows(request, latest.advice, refused) if latest else [],
-        "today": timezone.localdate(),
+        "today": days.today(),
         "first_day": advising.first_day(),
         "caution": texts().caution,
         "source": texts().source,
@@ -106,7 +106,7 @@ def _rows(request: MemberRequest, advice: Advice, refused: tuple[str, str]) -> l
         Row(
             sign,
             seen.get(sign.key),
-            on=asked if sign.key == key else timezone.localdate().isoformat(),
+            on=asked if sign.key == key else days.today().isoformat(),
             error=error if sign.key == key else "",
         )
         for sign in advice.signs

@@ -16,17 +16,19 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The first workspace of whoever is signed in."""
-    member = Member.objects.filter(user_id=request.user.pk or 0, workspace__deleted_at=None).order_by("joined_at", "pk").first()
-    if member is None:
-        return render(request, "screens/home.html")
-    return redirect("matrices", workspace=member.workspace_id)
+    """The one workspace of whoever is signed in, or the list of them."""
+    own = Member.objects.filter(user_id=request.user.pk or 0, workspace__deleted_at=None)
+    found = list(own.values_list("workspace", flat=True)[:2])
+    return redirect("matrices", workspace=found[0]) if len(found) == 1 else redirect("workspaces")
 
 
 @anyone
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Signs in once. Looking at the page uses nothing up, so a preview of the link does no harm."""
+    """Signs in once. Looking at the page uses nothing up, so a preview of the link does no harm.
+
+    No second factor is asked for: whoever reads the link where it is printed can read the database as well.
+    """
     answer = _redeem(request, token)
     answer.headers["Cache-Control"] = "no-store"  # its address is a secret
     return answer

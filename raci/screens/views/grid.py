@@ -13,7 +13,7 @@ from raci.grid.grid import MAX_CELLS, Grid
 from raci.grid.levels import Level, Notation
 from raci.matrices import operations
 from raci.matrices import undo as undoing
-from raci.matrices.models import Change, Matrix
+from raci.matrices.models import Matrix
 from raci.matrices.operations import CellConflict, Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import Toast, changed, toast_for
@@ -26,6 +26,7 @@ from raci.screens.asked import (
     notation,
     number,
     numbers,
+    own,
     seen,
     sender,
 )
@@ -71,7 +72,13 @@ def level_set(request: MemberRequest, matrix: int) -> HttpResponse:
     mine = level(request.POST.get("level"))
     try:
         done = operations.set_level(
-            matrix=matrix, sender=sender(request), activity=activity, role=role, level=mine, seen=seen(request)
+            matrix=matrix,
+            sender=sender(request),
+            activity=activity,
+            role=role,
+            level=mine,
+            seen=seen(request),
+            own=own(request),
         )
     except CellConflict as conflict:
         return conflict_answer(request, matrix, conflict, [activity], mine=mine)
@@ -97,7 +104,13 @@ def block_set(request: MemberRequest, matrix: int) -> HttpResponse:
         raise Malformed
     try:
         done, moved = operations.set_block(
-            matrix=matrix, sender=sender(request), activities=activities, roles=roles, levels=levels, seen=revisions
+            matrix=matrix,
+            sender=sender(request),
+            activities=activities,
+            roles=roles,
+            levels=levels,
+            seen=revisions,
+            own=own(request),
         )
     except CellConflict as conflict:
         return conflict_answer(request, matrix, conflict, activities)
@@ -148,11 +161,14 @@ def answer(request: MemberRequest, done: Done, *, toast: Toast | None = None, re
     if toast is None and done.change is not None and done.change.kind in ("undo", "redo"):
         toast = toast_for(request, done.change)
     touched = done.change.touched() if done.change else ()
-    whole = done.change is not None and _is_structural(done.change)
+    whole = done.change is not None and done.change.is_structural()
     fresh = done.change is not None and not done.replayed and not redo  # then it is what undo takes back next
     stack = undoing.Stack(1, None) if fresh else undoing.stack(done.matrix, request.member.user_id)
     grid = read_grid(done.matrix, roles=done.roles, stages=whole or len(touched) > MOST_ROWS)
-    return grid_answer(request, done.matrix, touched, grid=grid, toast=toast, whole=whole, stack=stack)
+    response = grid_answer(request, done.matrix, touched, grid=grid, toast=toast, whole=whole, stack=stack)
+    if done.change is not None:
+        response.headers["X-Revision"] = str(done.change.revision)
+    return response
 
 
 def grid_answer(
@@ -208,15 +224,3 @@ def block_sentence(cells: int, moved: int, shown_in: Notation) -> str:
     lead, support = shown_in.word(Level.LEAD), shown_in.word(Level.SUPPORT)
     extra = f"One {lead} too many" if moved == 1 else f"{moved} {lead}s too many"
     return f"{said} {extra}: the first in each row stays, the other{'' if moved == 1 else 's'} became {support}."
-
-
-def _is_structural(change: Change) -> bool:
-    """Whether rows, columns or their order changed, so that single rows are no answer."""
-    return any(
-        edit["table"] in ("role", "stage")
-        or edit["before"] is None
-        or edit["after"] is None
-        or {"position", "stage_id"} & set(edit["after"])
-        for edit in change.edits
-        if edit["table"] != "matrix"
-    ) or any(edit["table"] == "matrix" for edit in change.edits)

@@ -22,11 +22,11 @@ from raci.screens.assessments.guests import (
     remember_guest,
     remember_link,
     unknown,
-    unlisted,
 )
 from raci.screens.assessments.page import finished
 from raci.screens.assessments.questions import Sitting, ask, first_open
 from raci.screens.assessments.result import result_of
+from raci.screens.guest_links import without_address
 from raci.web import limits
 from raci.web.refusals import Conflict, Gone, Malformed, Refused
 from raci.web.routes import anyone
@@ -38,9 +38,7 @@ from raci.workspaces.models import Member
 @require_GET
 def assessment_link(request: HttpRequest, link: str) -> HttpResponse:
     """Where a link leads. The token moves into a cookie, so that it stands in no address from here on."""
-    answer = _led(request, link)
-    answer.headers["Referrer-Policy"] = "no-referrer"  # its address is a secret; no page with a form stands here
-    return unlisted(answer)
+    return without_address(_led(request, link))  # no page with a form stands here
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,7 +105,7 @@ def guest_result(request: GuestRequest) -> HttpResponse:
 
 
 def _led(request: HttpRequest, token: str) -> HttpResponse:
-    assessment = Assessment.objects.filter(link__digest=digest(token)).first()
+    assessment = Assessment.objects.filter(link__digest=digest(token), workspace__deleted_at=None).first()
     if assessment is None:
         return gone(request) if is_known_link(token) else unknown(request)
     if Member.objects.filter(workspace=assessment.workspace_id, user=request.user.pk or 0).exists():

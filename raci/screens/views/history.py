@@ -1,19 +1,21 @@
 """The log of a matrix: what changed, who and when, and the way back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from itertools import groupby
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.matrices.models import Activity, Change, Matrix
+from raci.matrices.people import names_in, with_names
 from raci.matrices.sentences import Told, tell
+from raci.matrices.sentences_roles import mentioned
 from raci.matrices.store import grid_of
 from raci.matrices.undo import restore, state_at, take_back, taken_back
 from raci.screens.answers import changed
@@ -88,7 +90,7 @@ def history_at(request: MemberRequest, matrix: int, revision: int) -> HttpRespon
         row,
         name_then=state["matrix"][row.pk]["name"],
         entry=_entry(request, change, None, set()),
-        static=static_grid(grid_of(state), notation(request)),
+        static=static_grid(with_names(grid_of(state), row), notation(request)),
         label=f"{row.name} at revision {revision}",
         previous=revision - 1 or None,
         next=revision + 1 if revision < row.revision else None,
@@ -121,15 +123,24 @@ def _activity_name(matrix: Matrix, changes: QuerySet[Change], activity: int) -> 
 
 def _days(
     request: MemberRequest, matrix: Matrix, changes: Sequence[Change], activity: int | None
-) -> Iterator[tuple[date, list[Entry]]]:
+) -> Iterator[tuple[datetime, list[Entry]]]:
     undoes = Change.objects.filter(matrix=matrix, undoes__isnull=False).order_by("-revision")
     undone = taken_back(undoes.values_list("pk", "undoes_id"))
     told = [change for change in changes if activity is None or not only_renumbered(change, activity)]
-    for day, of_day in groupby(told, key=lambda change: localdate(change.at)):
-        yield day, [_entry(request, change, activity, undone) for change in of_day]
+    people = names_in(matrix.pk, mentioned(told))
+    for _, group in groupby(told, key=lambda change: localdate(change.at)):
+        of_day = list(group)
+        # A moment, not a date, for "today" is the reader's and a date alone has no zone.
+        yield localtime(of_day[0].at), [_entry(request, change, activity, undone, people) for change in of_day]
 
 
-def _entry(request: MemberRequest, change: Change, activity: int | None, undone: set[int]) -> Entry:
-    told = tell(change, notation(request), only=activity)
+def _entry(
+    request: MemberRequest,
+    change: Change,
+    activity: int | None,
+    undone: set[int],
+    people: Mapping[int, str] | None = None,
+) -> Entry:
+    told = tell(change, notation(request), only=activity, people=people)
     details, more = told.details[:MOST_DETAILS], max(0, len(told.details) - MOST_DETAILS)
     return Entry(change, told, details, more, change.by_id == request.member.user_id, change.pk in undone)

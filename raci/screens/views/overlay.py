@@ -8,7 +8,7 @@ from raci.grid.diff import diff
 from raci.grid.text import capitalised
 from raci.matrices.store import read_grid
 from raci.screens.asked import matrix_of, notation
-from raci.screens.beside import COOKIE, NOTHING, beside, remember
+from raci.screens.beside import NOTHING, beside, chosen, remember
 from raci.screens.sources import culture_reference, followed, source, sources
 from raci.web.refusals import Gone
 from raci.workspaces.access import MemberRequest, requires
@@ -28,8 +28,8 @@ def overlay_menu(request: MemberRequest, matrix: int) -> HttpResponse:
         "matrix": row,
         "followed": (own, capitalised(own.name), agreeing[own.key]) if own else None,
         "choices": [(source, agreeing.get(source.key)) for source in found],
-        "beside": beside(request, row, grid, notation(request)),
-        "is_chosen": bool(request.COOKIES.get(COOKIE)),
+        "beside": beside(chosen(request), row, grid, notation(request)),
+        "is_chosen": bool(chosen(request)),
     }
     return render(request, "screens/_overlay_menu.html", context)
 

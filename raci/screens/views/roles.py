@@ -7,13 +7,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from raci.matrices import structure
+from raci.matrices import people, structure
 from raci.matrices.store import read_outline
 from raci.screens.answers import changed
-from raci.screens.asked import matrix_of, notation, number_or_none, posted, seen, sender
+from raci.screens.asked import matrix_of, notation, number, number_or_none, posted, seen, sender
 from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm, complaints
 from raci.screens.frame import back, came_from, frame, now, open_matrix, question
 from raci.screens.role_page import RolePage, role_page
+from raci.screens.role_people import role_people
 from raci.web.refusals import Conflict, Refused
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -133,8 +134,50 @@ def role_split(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     return changed(request, done, back(request, matrix))
 
 
-def _shown(request: MemberRequest, page: RolePage, form: Any, *, edit: bool, status: int = 200) -> HttpResponse:
-    context = frame(request, page.matrix, page=page, form=form, edit=edit)
+@requires(Access.EDITOR)
+@require_POST
+def role_member_add(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """A member of the workspace fills it from now on."""
+    user = number(request.POST.get("user"))
+    done = people.take_part(matrix=matrix, sender=sender(request), role=role, user=user)
+    return changed(request, done, _url(request, "role", matrix, role))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def role_member_remove(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    user = number(request.POST.get("user"))
+    try:
+        done = people.step_out(matrix=matrix, sender=sender(request), role=role, user=user, seen=seen(request))
+    except Conflict as conflict:
+        return _overtaken(request, matrix, role, conflict)
+    return changed(request, done, _url(request, "role", matrix, role))
+
+
+@requires(Access.EDITOR)
+@require_POST
+def role_answers(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
+    """One of those who fill it answers for it; with no `user`, nobody."""
+    user = number_or_none(request.POST.get("user"))
+    try:
+        done = people.answer_for(matrix=matrix, sender=sender(request), role=role, user=user, seen=seen(request))
+    except Conflict as conflict:
+        return _overtaken(request, matrix, role, conflict)
+    return changed(request, done, _url(request, "role", matrix, role))
+
+
+def _overtaken(request: MemberRequest, matrix: int, role: int, conflict: Conflict) -> HttpResponse:
+    """The page as it is now, with what somebody else did meanwhile; an archived matrix says its own."""
+    page = role_page(open_matrix(request, matrix), role, notation(request))
+    form = RoleForm(initial=_values(page))
+    return _shown(request, page, form, edit=False, status=conflict.status, refusal=conflict.sentence)
+
+
+def _shown(
+    request: MemberRequest, page: RolePage, form: Any, *, edit: bool, status: int = 200, refusal: str = ""
+) -> HttpResponse:
+    context = frame(request, page.matrix, page=page, form=form, edit=edit, refusal=refusal)
+    context["people"] = role_people(request, page.role, can_edit=context["can_edit"])
     return render(request, "screens/role.html", context, status=status)
 
 

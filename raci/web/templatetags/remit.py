@@ -4,6 +4,7 @@ from django import template
 from django.contrib.messages.storage.base import Message
 
 from raci.grid.grid import Role
+from raci.web import browsers
 
 register = template.Library()
 
@@ -13,6 +14,12 @@ def short_name(role: Role) -> str:
     """What stands over a narrow column: the short name, else the initials of a name of several words."""
     words = role.name.replace("/", " ").split()
     return role.short or (role.name if len(words) < 2 else "".join(word[0] for word in words).upper()[:6])
+
+
+@register.filter
+def browser_name(user_agent: str) -> str:
+    """The browser a session is in."""
+    return browsers.browser_name(user_agent)
 
 
 @register.filter

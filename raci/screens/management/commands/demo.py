@@ -19,6 +19,7 @@ from raci.matrices.models import Change
 from raci.screens.demo.calendar import moments
 from raci.screens.demo.culture import assess, own_product_marketing
 from raci.screens.demo.story import Story, begin, begin_wide
+from raci.screens.demo.team import fill_roles, open_doors
 from raci.workspaces.models import Access, Member, Workspace
 
 from .serve import local_owner
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             stories = _fill(workspace, data)
             people = _by_name(workspace)
+            open_doors(data["doors"], stories, people)
             assessed = [assess(entry, people) for entry in data["assessments"]]
             own_product_marketing(data["advice"], people)
         self.stdout.write(f"Made in the workspace {workspace.name}:\n")
@@ -51,6 +53,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {_told(story)}")
         self.stdout.write(f"  {len(assessed)} assessments: {', '.join(made.title for made in assessed)}")
         self.stdout.write(f"  a reference of the house: {data['house']['name']}")
+        self.stdout.write(f"  an invitation to {data['doors']['invitation']['email']}, and a link to look at a draft")
         self.stdout.write(f"  {len(data['people'])} people with their access: {_names(data['people'])}.")
 
 
@@ -64,7 +67,8 @@ def _owner(email: str | None) -> User:
 
 
 def _workspace_of(user: User) -> Workspace:
-    member = Member.objects.filter(user=user, access=Access.OWNER).select_related("workspace").order_by("pk").first()
+    owned = Member.objects.filter(user=user, access=Access.OWNER, workspace__deleted_at=None)
+    member = owned.select_related("workspace").order_by("pk").first()
     if member is None:
         raise CommandError(f"{user} owns no workspace.")
     return member.workspace
@@ -86,7 +90,10 @@ def _fill(workspace: Workspace, data: dict[str, Any]) -> list[Story]:
             story = begin_wide(entry, editors, data["roles"], dice)
         story.tell(entry.get("steps", []), entry["edits"])
         stories.append(story)
-    _keep_for_the_house(data["house"], stories, _by_name(workspace))
+    by_name = _by_name(workspace)
+    _keep_for_the_house(data["house"], stories, by_name)
+    for story in stories:
+        fill_roles(story, data["fills"], by_name)
     for entry, story in zip(entries, stories, strict=True):
         times |= _times(story.made, dice, entry["begun"])
     _backdate(times)

@@ -1,6 +1,10 @@
 """Serves Remit. In local mode it first prepares the database and prints a link that signs the first person in."""
 
+import os
+import signal
+import socket
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -14,13 +18,26 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from raci.accounts.models import User
+from raci.notices.due import running
+from raci.screens.live.hub import hub
 from raci.web.asgi import with_body_limit
+from raci.web.streams import with_streams
 from raci.workspaces.links import make_sign_in_link
 from raci.workspaces.models import Access, Member
 from raci.workspaces.signup import open_workspace
 
+from .run_due import due_tasks
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOCAL_EMAIL = "owner@remit.localhost"
+
+
+class Server(uvicorn.Server):
+    """Ends the live streams as soon as it is told to stop; else it would wait for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        hub.close()
+        await super().shutdown(sockets)
 
 
 class Command(BaseCommand):
@@ -43,8 +60,8 @@ class Command(BaseCommand):
         application: Any = get_asgi_application()
         if settings.DEBUG:
             application = ASGIStaticFilesHandler(application)
-        uvicorn.run(
-            with_body_limit(application),
+        config = uvicorn.Config(
+            with_streams(with_body_limit(application)),
             host=host,
             port=port,
             log_level="warning",
@@ -53,6 +70,9 @@ class Command(BaseCommand):
             proxy_headers=False,
             server_header=False,
         )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does, after the mail being sent
+        with suppress(KeyboardInterrupt), running(due_tasks):
+            Server(config).run()
 
     def check_is_ready(self) -> None:
         """Production prepares nothing by itself: it says which step of README's "Deploy" is missing."""
@@ -74,10 +94,12 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
         path = reverse("sign_in_link", args=[make_sign_in_link(local_owner())])
-        shown = f"[{host}]" if ":" in host else host
+        here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        if not os.environ.get("SITE_URL"):
+            settings.SITE_URL = here  # for the addresses in mail
         self.stdout.write(
             "Remit is ready. This link signs you in once, in one browser:\n\n"
-            f"    http://{shown}:{port}{path}\n\n"
+            f"    {here}{path}\n\n"
             "Stop with Ctrl+C. Everything is kept in the folder var/."
         )
         self.stdout.flush()

@@ -1,0 +1,175 @@
+"""Sends the mails that are due: each is claimed first, so that two processes never send the same one.
+
+A claim is an UPDATE with a condition, and ends by itself: a mail whose sender was killed is sent by the next one. What
+fails for now is tried again, later and later, for a day; what can never work fails at once, with the reason.
+"""
+
+import logging
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from raci.grid.text import counted
+
+from .addresses import TOKEN_ADDRESS, Ended, address_of
+from .models import Outbox
+from .outbox import one_line
+
+LEASE = timedelta(minutes=10)  # longer than any one mail takes
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+GIVE_UP_AFTER, TRIED_AT_LEAST = timedelta(hours=24), 5
+PAUSE = timedelta(minutes=1)  # for all mail, while the mail server does not answer
+FAULTS_IN_A_ROW = 3  # of the server, after which the rest waits
+KEPT = timedelta(days=30)  # then what is left of a mail goes too
+EMPTY = {"subject": "", "text": "", "html": ""}  # nothing that was told is kept
+
+log = logging.getLogger(__name__)
+
+
+class ServerIsDown(Exception):
+    """The mail server cannot be reached, or does not let us in."""
+
+
+@dataclass
+class Sent:
+    sent: int = 0
+    failed: int = 0
+    later: int = 0
+
+    def __str__(self) -> str:
+        parts = {"sent": self.sent, "failed": self.failed, "to be tried again": self.later}
+        said = [f"{counted(number, 'mail')} {what}" for what, number in parts.items() if number]
+        return f"{', '.join(said)}." if said else ""
+
+
+def send_due(*, stopped: Callable[[], bool] = lambda: False) -> Sent:
+    """Sends what is due over one connection, until nothing is left, it is `stopped`, or the server does not answer."""
+    done, faults, line = Sent(), 0, get_connection()
+    try:
+        for mail in _claimed():
+            try:
+                _send(mail, line)
+            except Exception as error:
+                _hang_up(line)
+                faults = faults + 1 if _is_of_the_server(error) else 0
+                _note_failure(mail, error, done)
+                if isinstance(error, ServerIsDown) or faults == FAULTS_IN_A_ROW:
+                    _waiting(timezone.now()).update(claimed_until=timezone.now() + PAUSE)
+                    break
+            else:
+                faults = 0
+                _note_sent(mail, done)
+            if stopped():
+                break
+    finally:
+        _hang_up(line)
+    return done
+
+
+def tidy(now: datetime) -> int:
+    """Forgets mails that went, or failed, a while ago."""
+    return Outbox.objects.filter(Q(sent_at__lt=now - KEPT) | Q(failed_at__lt=now - KEPT)).delete()[0]
+
+
+def _waiting(moment: datetime) -> QuerySet[Outbox]:
+    free = Q(claimed_until=None) | Q(claimed_until__lte=moment)
+    return Outbox.objects.filter(free, sent_at=None, failed_at=None, due_at__lte=moment)
+
+
+def _claimed() -> Iterator[Outbox]:
+    """Mails that are now ours to send, one by one; those that somebody else took meanwhile are passed over."""
+    while batch := list(_waiting(timezone.now()).order_by("due_at", "pk").values_list("pk", flat=True)[:100]):
+        for pk in batch:
+            moment = timezone.now()
+            taken = _waiting(moment).filter(pk=pk)
+            if taken.update(claimed_until=moment + LEASE, attempts=F("attempts") + 1) == 1:
+                yield Outbox.objects.select_related("user", "link").get(pk=pk)
+
+
+def _send(mail: Outbox, line: BaseEmailBackend) -> None:
+    message = _message(mail)
+    message.message()  # what is wrong with the mail itself comes up before the server hears of it
+    try:
+        line.open()
+    except OSError as error:  # those of smtplib too
+        raise ServerIsDown(_reason(error)) from error
+    line.send_messages([message])
+
+
+def _message(mail: Outbox) -> EmailMultiAlternatives:
+    text, html = mail.text, mail.html
+    if mail.view:
+        address = address_of(mail)
+        text, html = text.replace(TOKEN_ADDRESS, address), html.replace(TOKEN_ADDRESS, address)
+    headers = {"Message-ID": _message_id(mail), "Auto-Submitted": "auto-generated"}
+    message = EmailMultiAlternatives(mail.subject, text, to=[mail.to], headers=headers)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _message_id(mail: Outbox) -> str:
+    """The same at each attempt, so that a mailbox can tell a twin."""
+    return f"<{mail.pk}.{mail.made_at:%Y%m%d%H%M%S%f}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def _note_sent(mail: Outbox, done: Sent) -> None:
+    mine = Outbox.objects.filter(pk=mail.pk)
+    mine.update(sent_at=timezone.now(), claimed_until=None, error="", **EMPTY)
+    done.sent += 1
+
+
+def _note_failure(mail: Outbox, error: Exception, done: Sent) -> None:
+    now, mine, reason = timezone.now(), Outbox.objects.filter(pk=mail.pk), _reason(error)
+    is_late = now - mail.due_at > GIVE_UP_AFTER and mail.attempts >= TRIED_AT_LEAST
+    if is_late or _is_permanent(error):
+        mine.update(failed_at=now, claimed_until=None, error=reason, **EMPTY)
+        done.failed += 1
+        log.warning("Mail %s cannot be sent: %s", mail.pk, reason)
+        return
+    wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
+    mine.update(claimed_until=now + wait, error=reason)
+    done.later += 1
+    log.warning("Mail %s is tried again later: %s", mail.pk, reason)
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Whether another attempt would fail as this one did."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return all(code >= 500 for code, _ in error.recipients.values())
+        case smtplib.SMTPDataError():
+            return error.smtp_code >= 500
+    return isinstance(error, Ended | ValueError | smtplib.SMTPNotSupportedError)  # a bad header is a ValueError
+
+
+def _is_of_the_server(error: Exception) -> bool:
+    """Whether the next mail would meet it too."""
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return isinstance(error, OSError)
+
+
+def _reason(error: Exception) -> str:
+    said: bytes | str
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code, said = next(iter(error.recipients.values()))
+        case smtplib.SMTPResponseException():
+            code, said = error.smtp_code, error.smtp_error
+        case _:
+            return one_line(str(error) or type(error).__name__)
+    return one_line(f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}")
+
+
+def _hang_up(line: BaseEmailBackend) -> None:
+    with suppress(OSError):
+        line.close()

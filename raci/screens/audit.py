@@ -1,0 +1,99 @@
+"""The audit log in plain sentences, one for each kind of entry. See raci/workspaces/audit.py for who writes them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from raci.accounts.models import User
+from raci.workspaces.models import Access, AuditEvent, Workspace
+
+PAGE = 50
+NOBODY_KNOWN = "Somebody"  # whose account is deleted
+_FILES = {"xlsx": "an Excel workbook", "csv": "CSV", "markdown": "Markdown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    event: AuditEvent
+    text: str
+
+
+def lines(workspace: Workspace, before: int | None = None) -> tuple[list[Line], int | None]:
+    """A page of the log, newest first, and where the next one begins: before that id. None where there is none."""
+    rows = AuditEvent.objects.filter(workspace=workspace).select_related("by", "whom").order_by("-pk")
+    found = list((rows if before is None else rows.filter(pk__lt=before))[: PAGE + 1])
+    page = found[:PAGE]
+    return [Line(event, told(event)) for event in page], page[-1].pk if len(found) > PAGE else None
+
+
+def told(event: AuditEvent) -> str:
+    """What happened. A kind that is not known here is named as it is."""
+    by = _name(event.by)
+    whom = "" if event.by_id and event.by_id == event.whom_id else _name(event.whom)  # "" is oneself
+    sentence = _about_people(event.kind, event.about, by, whom) or _about_things(event.kind, event.about, by)
+    return sentence or f"{by}: {event.kind}."
+
+
+def _about_people(kind: str, about: dict[str, Any], by: str, whom: str) -> str:
+    access, was = _an(about.get("access")), _an(about.get("was"))
+    domain = about.get("domain", "")
+    match kind:
+        case "member.invited" if domain:
+            return f"{by} invited an address at {domain} as {access}."
+        case "member.invited":
+            return f"{by} made an invitation link; whoever has it may join as {access}."
+        case "invitation.revoked" if domain:
+            return f"{by} revoked the invitation of an address at {domain} as {access}."
+        case "invitation.revoked":
+            return f"{by} revoked an invitation link to join as {access}."
+        case "member.joined":
+            return f"{by} joined as {access}, invited by {_inside(whom)}."
+        case "member.access" if not whom:
+            return f"{by} stepped down from {was} to {access}."
+        case "member.access":
+            return f"{by} made {_inside(whom)} {access}, from {was}."
+        case "member.removed":
+            return f"{by} removed {_inside(whom)}, {access}."
+        case "member.left":
+            return f"{by}, {access}, left."
+        case "workspace.handed_over":
+            return f"{by} handed the workspace over to {_inside(whom)}, {was} until then."
+    return ""
+
+
+def _about_things(kind: str, about: dict[str, Any], by: str) -> str:
+    matrix, title = about.get("matrix", ""), about.get("assessment", "")
+    match kind:
+        case "exported":
+            return f"{by} exported “{matrix}” as {_FILES.get(about.get('kind', ''), 'a file')}."
+        case "draft.shared":
+            return f"{by} made a link to look at “{matrix}” without an account."
+        case "draft.revoked":
+            return f"{by} revoked a link to look at “{matrix}”."
+        case "assessment.shared":
+            return f"{by} made a link to answer “{title}” without an account."
+        case "assessment.revoked":
+            return f"{by} revoked the link to answer “{title}”."
+        case "workspace.renamed":
+            return f"{by} renamed the workspace from “{about.get('was', '')}” to “{about.get('name', '')}”."
+        case "workspace.deleted":
+            return f"{by} deleted the workspace."
+        case "workspace.restored":
+            return f"{by} restored the workspace."
+        case "workspace.exported":
+            return f"{by} exported all of the workspace."
+    return ""
+
+
+def _name(user: User | None) -> str:
+    return str(user) if user else NOBODY_KNOWN
+
+
+def _inside(name: str) -> str:
+    """A name within a sentence, which “Somebody” does not begin."""
+    return "somebody" if name == NOBODY_KNOWN else name
+
+
+def _an(access: object) -> str:
+    """An access as a noun: a viewer, an editor."""
+    label = str(access) if access in Access.values else "member"
+    return f"{'an' if label[0] in 'eo' else 'a'} {label}"

@@ -1,0 +1,280 @@
+"""The hub of a process: one thread that looks what changed when the bell rings, and tells every open stream.
+
+Streams themselves ask nothing of the database. The thread looks at the matrices that are being read, whether the bell
+rang or not, every two seconds: then a bell that was lost, a member who was removed and a session that was ended come
+out too.
+"""
+
+import json
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from time import monotonic
+from uuid import uuid4
+
+from django.db import DatabaseError, connection
+
+from raci.grid.grid import Grid
+from raci.matrices.models import Change, Matrix
+from raci.web import bell
+
+from .news import MOST_CHANGES, changes_between, fragments, grid_now, news_of
+from .people import People, Person, heard, told
+from .readers import GONE, Reader, refused
+
+LOOK_EVERY = 2.0  # seconds
+BEAT_EVERY = 10.0
+PEOPLE_EVERY = 0.2  # who moves about is told no oftener
+MOST_STREAMS = 10  # of one user
+logger = logging.getLogger(__name__)
+
+
+def framed(data: str, *, event: str = "", revision: int | None = None) -> bytes:
+    """One event of a stream. Each line of the data is its own, so that no text in it can begin another field."""
+    head = f"id: {revision}\n" if revision is not None else ""
+    head += f"event: {event}\n" if event else ""
+    lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return (head + "".join(f"data: {line}\n" for line in lines) + "\n").encode()
+
+
+class Hub:
+    """All streams of this process."""
+
+    def __init__(self) -> None:
+        self._name = uuid4().hex
+        self._lock = threading.Lock()
+        self._readers: dict[int, set[Reader]] = {}
+        self._people = People()
+        self._rung: set[int] = set()
+        self._moved: set[int] = set()
+        self._grids: dict[int, tuple[int, Grid]] = {}
+        self._wake = threading.Event()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._wire = bell.Wire()
+        self._looked_at = self._told_at = self._announced_at = 0.0
+
+    # ---- Called by streams and views, from any thread ----------------------------------------------------------
+
+    def join(self, reader: Reader, person: Person) -> None:
+        """From now on this stream is told what happens after its cursor. Starts the thread with the first."""
+        with self._lock:
+            self._readers.setdefault(reader.matrix, set()).add(reader)
+            self._people.come(reader.matrix, person)
+            self._rung.add(reader.matrix)
+            self._moved.add(reader.matrix)
+            self._start()
+        self._wake.set()
+
+    def leave(self, reader: Reader) -> None:
+        with self._lock:
+            readers = self._readers.get(reader.matrix, set())
+            if reader not in readers:
+                return
+            readers.discard(reader)
+            if not readers:
+                del self._readers[reader.matrix]
+                self._grids.pop(reader.matrix, None)
+            self._people.leave(reader.matrix, reader.page)
+            self._moved.add(reader.matrix)
+        self._wake.set()
+
+    def move(self, matrix: int, page: str, user: int, cell: str) -> None:
+        """Somebody is on another cell. Where their stream is not in this process, the others are told."""
+        with self._lock:
+            is_here = self._people.move(matrix, page, user, cell)
+            if is_here:
+                self._moved.add(matrix)
+        if is_here:
+            self._wake.set()
+        else:
+            bell.ring_others(f"cell-{matrix} {user} {page} {cell}")
+
+    def is_full(self, user: int) -> bool:
+        """Whether somebody has as many streams as one may."""
+        with self._lock:
+            return self._people.streams_of(user) >= MOST_STREAMS
+
+    def close(self) -> None:
+        """Ends every stream, and the thread; when this returns, its connections are closed."""
+        self._stopped.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+            self._thread = None
+        self._wire.stop()
+        bell.ignore(self._hear)
+
+    # ---- The thread --------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._stopped.clear()
+            bell.listen(self._hear)
+            self._wire.start()
+            self._thread = threading.Thread(target=self._run, name="live", daemon=True)
+            self._thread.start()
+
+    def _hear(self, message: str) -> None:
+        """A ring of the bell: a matrix that changed, or what another process says of its people."""
+        kind, _, rest = message.partition("-")
+        with self._lock:
+            match kind:
+                case "matrix" if rest.isdecimal() and int(rest) in self._readers:
+                    self._rung.add(int(rest))
+                case "people":
+                    self._hear_of_people(rest)
+                case "cell":
+                    self._hear_of_cell(rest)
+                case _:
+                    return
+        self._wake.set()
+
+    def _hear_of_people(self, text: str) -> None:
+        try:
+            process, matrix, people = heard(text)
+        except (ValueError, KeyError, TypeError):
+            logger.warning("The bell said something that is not ours.")
+            return
+        if process != self._name and matrix in self._readers:
+            self._people.hear(matrix, process, people, monotonic())
+            self._moved.add(matrix)
+
+    def _hear_of_cell(self, text: str) -> None:
+        matrix, _, rest = text.partition(" ")
+        user, _, rest = rest.partition(" ")
+        page, _, cell = rest.partition(" ")
+        if matrix.isdecimal() and user.isdecimal() and self._people.move(int(matrix), page, int(user), cell):
+            self._moved.add(int(matrix))
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._wake.wait(timeout=self._patience())
+            self._wake.clear()
+            try:
+                self._turn()
+            except DatabaseError:
+                logger.warning("The live streams could not look at the database.", exc_info=True)
+                connection.close()
+                self._stopped.wait(0.5)
+                self._looked_at = 0.0
+            except Exception:
+                logger.exception("The live streams stumbled.")
+                self._stopped.wait(0.5)
+        self._end_all()
+        connection.close()
+
+    def _patience(self) -> float | None:
+        """How long to wait when nobody rings."""
+        with self._lock:
+            if self._moved:
+                return max(self._told_at + PEOPLE_EVERY - monotonic(), 0.0)
+            return LOOK_EVERY if self._readers else 60.0
+
+    def _turn(self) -> None:
+        """One look at whatever is due."""
+        now = monotonic()
+        with self._lock:
+            is_time = now - self._looked_at >= LOOK_EVERY
+            wanted = set(self._readers) if is_time else self._rung & self._readers.keys()
+            self._rung.clear()
+            if is_time:
+                self._moved |= self._people.forget_silent(now) & self._readers.keys()
+        if is_time:
+            self._looked_at = now
+        if wanted:
+            self._look(wanted)
+        if now - self._told_at >= PEOPLE_EVERY:
+            self._told_at = now
+            self._tell_people()
+        if is_time:
+            self._beat(now)
+            self._announce(now)
+
+    def _look(self, matrices: Collection[int]) -> None:
+        """Sends each reader of these matrices what changed since their cursor, if they may still have it."""
+        with self._lock:
+            readers = [reader for matrix in matrices for reader in self._readers.get(matrix, ())]
+        for reader, reason in refused(readers).items():
+            self._end(reader, reason)
+        rows = Matrix.objects.select_related("workspace", "house").defer("house__grid").in_bulk(list(matrices))
+        for matrix in matrices:
+            with self._lock:
+                waiting = list(self._readers.get(matrix, ()))
+            row = rows.get(matrix)
+            if row is None:
+                for reader in waiting:
+                    self._end(reader, GONE)
+            elif any(reader.cursor != row.revision for reader in waiting):
+                self._send_news(row, [reader for reader in waiting if reader.cursor != row.revision])
+
+    def _send_news(self, matrix: Matrix, readers: Iterable[Reader]) -> None:
+        """What changed, rendered once for all that read from the same revision in the same variant."""
+        groups: defaultdict[tuple[int, object], list[Reader]] = defaultdict(list)
+        for reader in readers:
+            groups[reader.cursor, reader.variant].append(reader)
+        changes = changes_between(matrix, min(cursor for cursor, _ in groups))
+        grid: Grid | None = None
+        for (cursor, _), group in groups.items():
+            news = news_of(matrix, cursor, changes)
+            if news.rows is None:
+                message = framed(json.dumps({"revision": news.revision}), event="whole", revision=news.revision)
+            else:
+                grid = grid or self._grid(matrix, changes)
+                html = fragments(matrix, grid, news.rows, group[0].variant)
+                message = framed(html, revision=news.revision)
+            for reader in group:
+                reader.cursor = news.revision
+                reader.send(message)
+
+    def _grid(self, matrix: Matrix, changes: Collection[Change]) -> Grid:
+        known = self._grids.get(matrix.pk) if len(changes) <= MOST_CHANGES else None
+        grid = grid_now(matrix, known, changes)
+        self._grids[matrix.pk] = (matrix.revision, grid)
+        return grid
+
+    def _tell_people(self) -> None:
+        """Who is there and where, to all readers of a matrix in which somebody came, went or moved."""
+        with self._lock:
+            moved, self._moved = self._moved, set()
+            events = {matrix: framed(self._people.event(matrix), event="people") for matrix in moved}
+            own = {matrix: self._people.own(matrix) for matrix in moved}
+            readers = {matrix: list(self._readers.get(matrix, ())) for matrix in moved}
+        for matrix, message in events.items():
+            for reader in readers[matrix]:
+                reader.send(message)
+            bell.ring_others(f"people-{told(self._name, matrix, own[matrix])}")
+
+    def _announce(self, now: float) -> None:
+        """Tells other processes again who is here, so that they go on believing it."""
+        if now - self._announced_at < BEAT_EVERY:
+            return
+        self._announced_at = now
+        with self._lock:
+            own = {matrix: self._people.own(matrix) for matrix in self._readers}
+        for matrix, people in own.items():
+            bell.ring_others(f"people-{told(self._name, matrix, people)}")
+
+    def _beat(self, now: float) -> None:
+        """A sign of life with the revision a page should be at."""
+        with self._lock:
+            due = [reader for each in self._readers.values() for reader in each if now - reader.beat_at >= BEAT_EVERY]
+        for reader in due:
+            reader.beat_at = now
+            reader.send(framed(json.dumps({"revision": reader.cursor}), event="beat"))
+
+    def _end(self, reader: Reader, reason: str) -> None:
+        reader.send(framed(json.dumps({"why": reason}), event="over"))
+        reader.send(None)
+        self.leave(reader)
+
+    def _end_all(self) -> None:
+        with self._lock:
+            readers = [reader for each in self._readers.values() for reader in each]
+        for reader in readers:
+            reader.send(None)
+            self.leave(reader)
+
+
+hub = Hub()

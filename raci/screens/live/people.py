@@ -1,0 +1,112 @@
+"""Who is on which matrix, and on which cell: known to each process, told to the others, kept nowhere.
+
+A process knows its own streams for certain. What others tell it ends by itself, unless it is told again.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+COLOURS = 3  # of presence, see tokens.css
+MOST_TOLD = 40  # of one process and matrix; a notification holds no more
+LIFETIME = 25.0  # seconds for which another process is believed; it tells again every ten
+PAGE = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
+CELL = re.compile(r"(?:[1-9][0-9]{0,18}-[1-9][0-9]{0,18})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a matrix open. `page` tells apart their pages; `cell` is "activity-role", or "" for none."""
+
+    page: str
+    user: int
+    name: str
+    initials: str
+    cell: str = ""
+
+
+class People:
+    """Who is on each matrix. Not for several threads at once: the hub's lock is held around every call."""
+
+    def __init__(self) -> None:
+        self._here: dict[int, dict[str, Person]] = {}
+        self._elsewhere: dict[int, dict[str, tuple[tuple[Person, ...], float]]] = {}
+        self._colours: dict[int, dict[int, int]] = {}
+
+    def come(self, matrix: int, person: Person) -> None:
+        self._here.setdefault(matrix, {})[person.page] = person
+
+    def move(self, matrix: int, page: str, user: int, cell: str) -> bool:
+        """False where that page is not one of this user here."""
+        person = self._here.get(matrix, {}).get(page)
+        if person is None or person.user != user:
+            return False
+        self._here[matrix][page] = replace(person, cell=cell)
+        return True
+
+    def leave(self, matrix: int, page: str) -> None:
+        self._here.get(matrix, {}).pop(page, None)
+        if not self._here.get(matrix):
+            self._here.pop(matrix, None)
+
+    def hear(self, matrix: int, process: str, people: Sequence[Person], now: float) -> None:
+        """Everybody that another process has on a matrix, perhaps nobody any more."""
+        self._elsewhere.setdefault(matrix, {})[process] = (tuple(people), now + LIFETIME)
+
+    def forget_silent(self, now: float) -> set[int]:
+        """Drops what nobody has told for a while; the matrices where that made a difference."""
+        changed = set()
+        for matrix, known in list(self._elsewhere.items()):
+            for process in [process for process, (_, until) in known.items() if until < now]:
+                if known.pop(process)[0]:
+                    changed.add(matrix)
+            if not known:
+                del self._elsewhere[matrix]
+        return changed
+
+    def own(self, matrix: int) -> list[Person]:
+        """Those whose streams are in this process."""
+        return list(self._here.get(matrix, {}).values())
+
+    def on(self, matrix: int) -> list[Person]:
+        """Everybody, in an order that stays."""
+        others = [person for people, _ in self._elsewhere.get(matrix, {}).values() for person in people]
+        return sorted([*self.own(matrix), *others], key=lambda person: (person.name, person.user, person.page))
+
+    def streams_of(self, user: int) -> int:
+        """How many pages somebody has open, here and elsewhere."""
+        here = sum(person.user == user for known in self._here.values() for person in known.values())
+        told = (people for known in self._elsewhere.values() for people, _ in known.values())
+        return here + sum(person.user == user for people in told for person in people)
+
+    def event(self, matrix: int) -> str:
+        """Everybody as the pages are told; each person keeps their colour while they are here."""
+        everybody = self.on(matrix)
+        colours = self._colours_of(matrix, everybody)
+        return json.dumps({"people": [{**asdict(person), "person": colours[person.user]} for person in everybody]})
+
+    def _colours_of(self, matrix: int, everybody: list[Person]) -> dict[int, int]:
+        present = {person.user for person in everybody}
+        kept = {user: colour for user, colour in self._colours.get(matrix, {}).items() if user in present}
+        for person in everybody:
+            if person.user not in kept:
+                taken = [list(kept.values()).count(colour) for colour in range(1, COLOURS + 1)]
+                kept[person.user] = 1 + taken.index(min(taken))
+        if kept:
+            self._colours[matrix] = kept
+        else:
+            self._colours.pop(matrix, None)
+        return kept
+
+
+def told(process: str, matrix: int, people: Sequence[Person]) -> str:
+    """What one process tells the others about its own streams, as far as it fits."""
+    rows = [[person.page, person.user, person.name, person.initials, person.cell] for person in people[:MOST_TOLD]]
+    return json.dumps({"process": process, "matrix": matrix, "people": rows}, ensure_ascii=False)
+
+
+def heard(text: str) -> tuple[str, int, list[Person]]:
+    """The same, read; a ValueError, KeyError or TypeError for what is none of ours."""
+    said = json.loads(text)
+    return str(said["process"]), int(said["matrix"]), [Person(*row) for row in said["people"]]

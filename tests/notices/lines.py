@@ -1,0 +1,47 @@
+"""Lines to mail servers that do as they are told: what each address is answered, and whether the server is there."""
+
+import smtplib
+
+from django.core.mail.backends.base import BaseEmailBackend
+
+BACKEND = f"{__name__}.Line"
+
+
+class Server:
+    """What the lines of one test share."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.answers: dict[str, Exception] = {}
+        self.is_down = False
+        self.opened = 0
+
+
+server = Server()
+
+
+class Line(BaseEmailBackend):
+    is_open = False
+
+    def open(self) -> bool:
+        if self.is_open:
+            return False
+        if server.is_down:
+            raise ConnectionRefusedError("Connection refused")
+        server.opened += 1
+        self.is_open = True
+        return True
+
+    def close(self) -> None:
+        self.is_open = False
+
+    def send_messages(self, messages) -> int:
+        for message in messages:
+            if error := server.answers.get(message.to[0]):
+                raise error
+            server.sent.append(message.to[0])
+        return len(messages)
+
+
+def refused(code: int, address: str) -> Exception:
+    return smtplib.SMTPRecipientsRefused({address: (code, b"No such\r\nmailbox")})

@@ -1,0 +1,186 @@
+"""One bad address never stops the rest, and what fails for now is tried again for a day (T30, D11)."""
+
+import smtplib
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
+
+from raci.notices import sending
+from raci.notices.models import Outbox, State
+from raci.notices.sending import LEASE, send_due
+from tests.notices.lines import refused
+
+ANN = "ann@example.org"
+
+
+def _addresses(number):
+    return [f"person{n}@example.org" for n in range(number)]
+
+
+def _after(start, **delta):
+    return time_machine.travel(start + timedelta(**delta), tick=False)
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        {"to": "eve@example.org\nBcc: all@example.org"},
+        {"to": "eve@example.org\r\n\r\nHello"},
+        {"to": "not an address <"},
+        {"to": ""},
+        {"to": "a" * 250},
+    ],
+)
+def test_one_poisoned_mail_of_a_hundred_holds_up_no_other_and_adds_no_header(put, poison):
+    others = _addresses(99)
+    for address in others[:50]:
+        put(address)
+    put(**poison)
+    for address in others[50:]:
+        put(address)
+    send_due()
+    sent = [message for message in mail.outbox if message.to[0] in others]
+    assert [message.to for message in sent] == [[address] for address in others]
+    assert all("Bcc" not in message.message() and message.bcc == [] for message in mail.outbox)
+
+
+def test_a_header_that_cannot_be_is_refused_at_once_with_the_reason(put):
+    put("eve@example.org\nBcc: all@example.org")
+    assert str(send_due()) == "1 mail failed."
+    kept = Outbox.objects.get()
+    assert kept.state == State.FAILED
+    assert "Header values can't contain newlines" in kept.error
+    assert mail.outbox == []
+
+
+def test_an_address_that_is_refused_for_good_is_not_tried_again(put, server):
+    server.answers[ANN] = refused(550, ANN)
+    put(ANN)
+    assert str(send_due()) == "1 mail failed."
+    assert Outbox.objects.get().error == "550 No such mailbox"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        refused(450, ANN),
+        smtplib.SMTPDataError(451, b"Later"),
+        smtplib.SMTPSenderRefused(550, b"Who?", "remit@localhost"),
+        TimeoutError("timed out"),
+        smtplib.SMTPServerDisconnected("gone"),
+        RuntimeError("a fault of ours"),
+    ],
+)
+def test_what_fails_for_now_is_tried_again_and_then_goes(put, server, error):
+    start = timezone.now()
+    server.answers[ANN] = error
+    with _after(start):
+        put(ANN)
+        assert str(send_due()) == "1 mail to be tried again."
+        assert str(send_due()) == ""
+    server.answers.clear()
+    with _after(start, seconds=59):
+        assert str(send_due()) == ""
+    with _after(start, seconds=61):
+        assert str(send_due()) == "1 mail sent."
+    assert server.sent == [ANN]
+
+
+def test_the_waits_grow_up_to_an_hour_and_after_a_day_it_has_failed(put, server):
+    server.answers[ANN] = refused(450, ANN)
+    start, tried = timezone.now(), []
+    with _after(start):
+        put(ANN)
+    while (waiting := Outbox.objects.get()).state == State.WAITING and len(tried) < 100:
+        seconds = ((waiting.claimed_until or start) - start).total_seconds()
+        with _after(start, seconds=seconds - 1):
+            assert str(send_due()) == ""
+        with _after(start, seconds=seconds):
+            assert str(send_due())
+        tried.append(seconds / 60)
+    assert tried[:8] == [0, 1, 3, 7, 15, 31, 63, 123]
+    assert all(later - earlier <= 60 for earlier, later in pairwise(tried))
+    assert 24 * 60 < tried[-1] <= 25 * 60
+    assert Outbox.objects.get().error == "450 No such mailbox"
+
+
+def test_a_mail_nobody_could_try_for_days_is_tried_some_times_before_it_fails(put, server):
+    server.answers[ANN] = refused(450, ANN)
+    start = timezone.now()
+    with _after(start):
+        put(ANN)
+    with _after(start, days=3):
+        assert str(send_due()) == "1 mail to be tried again."
+
+
+def test_while_the_server_is_down_nothing_is_lost_and_it_is_asked_once_a_minute(put, server):
+    start, everyone = timezone.now(), _addresses(20)
+    server.is_down = True
+    with _after(start):
+        for address in everyone:
+            put(address)
+        assert str(send_due()) == "1 mail to be tried again."
+        assert str(send_due()) == ""
+    assert sorted(Outbox.objects.values_list("attempts", flat=True)) == [0] * 19 + [1]
+    server.is_down = False
+    with _after(start, seconds=61):
+        assert str(send_due()) == "20 mails sent."
+    assert sorted(server.sent) == sorted(everyone)
+
+
+def test_a_server_that_says_nothing_is_left_alone_after_three_mails(put, server):
+    for address in _addresses(10):
+        server.answers[address] = TimeoutError("timed out")
+        put(address)
+    assert str(send_due()) == "3 mails to be tried again."
+
+
+def test_one_line_is_used_for_all_and_a_new_one_after_a_fault(put, server):
+    server.answers[ANN] = smtplib.SMTPServerDisconnected("gone")
+    for address in (*_addresses(5), ANN, *_addresses(5)):
+        put(address)
+    send_due()
+    assert (len(server.sent), server.opened) == (10, 2)
+
+
+def test_a_mail_somebody_else_is_sending_is_theirs_until_their_time_is_over(put, server):
+    start = timezone.now()
+    with _after(start):
+        put(ANN)
+        (theirs,) = sending._claimed()  # and is killed
+        assert theirs.attempts == 1
+        assert str(send_due()) == ""
+    with _after(start, seconds=LEASE.total_seconds() - 1):
+        assert str(send_due()) == ""
+    with _after(start, seconds=LEASE.total_seconds() + 1):
+        assert str(send_due()) == "1 mail sent."
+
+
+def test_who_is_asked_to_stop_does_so_after_the_mail_in_hand(put, server):
+    for address in _addresses(5):
+        put(address)
+    send_due(stopped=lambda: len(server.sent) == 2)
+    assert len(server.sent) == 2
+    send_due()
+    assert len(server.sent) == 5
+
+
+def test_a_mail_keeps_its_name_through_every_attempt(put):
+    first = put(ANN)
+    assert sending._message_id(first) == sending._message_id(Outbox.objects.get())
+    assert sending._message_id(first).endswith("@localhost>")
+
+
+def test_what_went_a_month_ago_is_forgotten(put, server):
+    start = timezone.now()
+    put(ANN)
+    put(due=start + timedelta(days=60))
+    send_due()
+    sending.tidy(start + timedelta(days=29))
+    assert Outbox.objects.count() == 2
+    sending.tidy(start + timedelta(days=31))
+    assert [kept.state for kept in Outbox.objects.all()] == [State.WAITING]
