@@ -9,7 +9,6 @@ from raci.notices.models import State
 from raci.workspaces.invitations import open_in
 from raci.workspaces.models import Access, Invitation, Member, Workspace
 
-
 MOST_ROLES = 3  # named in the list; all of them stand on the member's own page
 
 

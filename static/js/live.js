@@ -182,7 +182,9 @@ async function fetchWhole(least, tries = 0) {
     if (meanwhile > atFirst) least = Math.max(least, meanwhile); // an edit was answered while the table was on its way
     behind = 0;
     document.title = document.title.replace(before.name, title.textContent);
-    if (before.isThere && table() && before.levels !== table().dataset.levels) tell({ over: before.levels ? "archived" : "open" });
+    if (before.isThere && table() && before.levels !== table().dataset.levels) {
+      tell({ over: before.levels ? "archived" : "open" });
+    }
   }
   fetching = null;
   if (mode !== "over" && reached < least && tries < MOST_TRIES) setTimeout(fetchWhole, answer ? 500 : POLL, least, tries + 1);

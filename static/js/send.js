@@ -249,6 +249,7 @@ function layAgain(activities) {
 export function repainted(activities) {
   for (const key of base.keys()) if (!activities || activities.has(key.split("-")[0])) base.delete(key);
   layAgain(activities);
+  for (const { places } of questions()) if (places) mark(places, "conflict");
 }
 
 // Whether an edit of this page is on its way: rows that change now may be its doing.

@@ -76,7 +76,8 @@ class Hub:
             if not readers:
                 del self._readers[reader.matrix]
                 self._grids.pop(reader.matrix, None)
-            self._people.leave(reader.matrix, reader.page)
+            if not any(other.page == reader.page for other in readers):  # it may have come again before we noticed
+                self._people.leave(reader.matrix, reader.page)
             self._moved.add(reader.matrix)
         self._wake.set()
 

@@ -224,6 +224,18 @@ def test_everyone_sees_who_comes_where_they_are_and_that_they_leave(hub, small, 
     until(one, {("Olive Owner", "")})
 
 
+def test_a_page_that_came_again_before_its_dead_stream_was_noticed_is_still_there(hub, small, owner, editor):
+    one = Stream(hub, owner, small, "page-one-1")
+    dead, _again = Stream(hub, editor, small, "page-two-2"), Stream(hub, editor, small, "page-two-2")
+    hub.leave(dead.reader)
+    for _ in range(3):
+        people = json.loads(one.next("people")["data"])["people"]
+        if len(people) == 2:
+            break
+    assert [person["name"] for person in people] == ["Eddie Editor", "Olive Owner"]
+    assert one.is_quiet("people")
+
+
 def test_a_person_has_at_most_ten_streams(hub, small, owner, editor):
     for n in range(MOST_STREAMS):
         assert not hub.is_full(owner.user_id)

@@ -82,7 +82,6 @@ def test_a_stream_brings_the_row_somebody_else_changed(live_server, small, owner
     stream.close()
 
 
-
 def test_the_last_event_that_was_received_counts_for_more_than_the_address(live_server, small, owner, editor):
     start = small.revision
     _set(small, editor, 0, 2, Level.INFORMED)
