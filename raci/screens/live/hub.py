@@ -99,11 +99,12 @@ class Hub:
 
     def close(self) -> None:
         """Ends every stream, and the thread; when this returns, its connections are closed."""
-        self._stopped.set()
+        with self._lock:  # a stream that just began has started it whole
+            thread, self._thread = self._thread, None
+            self._stopped.set()
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
-            self._thread = None
+        if thread is not None:
+            thread.join(timeout=5)
         self._wire.stop()
         bell.ignore(self._hear)
 
@@ -111,10 +112,10 @@ class Hub:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._stopped.clear()
+            self._stopped = threading.Event()
             bell.listen(self._hear)
             self._wire.start()
-            self._thread = threading.Thread(target=self._run, name="live", daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(self._stopped,), name="live", daemon=True)
             self._thread.start()
 
     def _hear(self, message: str) -> None:
@@ -149,8 +150,8 @@ class Hub:
         if matrix.isdecimal() and user.isdecimal() and self._people.move(int(matrix), page, int(user), cell):
             self._moved.add(int(matrix))
 
-    def _run(self) -> None:
-        while not self._stopped.is_set():
+    def _run(self, stopped: threading.Event) -> None:
+        while not stopped.is_set():
             self._wake.wait(timeout=self._patience())
             self._wake.clear()
             try:
@@ -158,11 +159,11 @@ class Hub:
             except DatabaseError:
                 logger.warning("The live streams could not look at the database.", exc_info=True)
                 connection.close()
-                self._stopped.wait(0.5)
                 self._looked_at = 0.0
+                stopped.wait(0.5)
             except Exception:
                 logger.exception("The live streams stumbled.")
-                self._stopped.wait(0.5)
+                stopped.wait(0.5)
         self._end_all()
         connection.close()
 
