@@ -5,6 +5,8 @@ Each walk returns sentences about what is wrong. The last tests plant holes and 
 
 import logging
 from collections.abc import Iterable
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.http import Http404, HttpResponse
@@ -16,6 +18,7 @@ from raci import urls
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, create_matrix
 from raci.matrices.store import read_grid
+from raci.notices.models import Notice, Outbox
 from raci.screens.views import (
     account,
     activities,
@@ -120,6 +123,7 @@ def badly_answered(world: World, names: Iterable[str] = ()) -> list[str]:
                 for headers in ({}, HTMX):
                     with taken_back(client):
                         answer = send(client, route, method, route.url(world.ids), world.ids, headers=headers)
+                        wrong += _mailed(_label(route, method, who, headers)) if method == "POST" else []
                     label, fault = (
                         _label(route, method, who, headers),
                         _fault(route, who, method, bool(headers), answer),
@@ -435,9 +439,25 @@ def _seen(answer: HttpResponse, ids: Ids) -> tuple[int, bytes]:
 
 
 def _canaries(answer: HttpResponse, label: str) -> list[str]:
-    said = answer.content.decode("utf-8", "replace") + repr(sorted(answer.headers.items()))
+    said = f"{_unpacked(answer.content)}{sorted(answer.headers.items())!r}"
     at = said.find(CANARY)
     return [f"{label}: shows “{said[max(0, at - 30) : at + 30]}”"] if at >= 0 else []
+
+
+def _unpacked(content: bytes) -> str:
+    """The text of a body, also of what is packed in it: workbooks, and archives of workbooks."""
+    if not content.startswith(b"PK"):
+        return content.decode("utf-8", "replace")
+    with ZipFile(BytesIO(content)) as packed:
+        return "".join(f"{name} {_unpacked(packed.read(name))}" for name in packed.namelist())
+
+
+def _mailed(label: str) -> list[str]:
+    """Canaries in the mail that a request has put, and in what waits to be mailed."""
+    mails = Outbox.objects.filter(workspace_id__lt=FAR).values_list("to", "subject", "text", "html")
+    notices = Notice.objects.filter(member__workspace_id__lt=FAR).values_list("text", "url")
+    said = "".join(part for row in (*mails, *notices) for part in row)
+    return [f"{label}: a mail holds a canary"] if CANARY in said else []
 
 
 def _nowhere(ids: Ids) -> Ids:
