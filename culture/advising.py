@@ -9,7 +9,7 @@ from django.utils import timezone
 from raci.grid.text import day
 from raci.web import days
 from raci.web.refusals import Refused
-from raci.workspaces.access import still
+from raci.workspaces.access import lock, still
 from raci.workspaces.models import Access, Member, Workspace
 
 from .advice import Answers, texts
@@ -38,7 +38,7 @@ def first_day() -> date:
 @transaction.atomic
 def keep_answers(*, by: Member, answers: Answers) -> Advice:
     """Keeps the answers as the latest. The same person saying the same again, with nothing between, adds nothing."""
-    Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
+    lock(by.workspace_id)
     still(by, Access.EDITOR)
     last = Advice.objects.filter(workspace=by.workspace_id).first()
     if last is not None and last.by_id == by.user_id and last.answers == answers.as_json():

@@ -16,9 +16,9 @@ from django.utils import timezone
 from raci.grid.text import day
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused
 from raci.workspaces import audit
-from raci.workspaces.access import still
+from raci.workspaces.access import lock, still
 from raci.workspaces.links import digest, find_open, is_open, make_link, note_use, revoke
-from raci.workspaces.models import Access, Link, Member, Workspace
+from raci.workspaces.models import Access, Link, Member
 
 from . import scoring
 from .entries import Function
@@ -105,7 +105,7 @@ def open_assessment(
     *, by: Member, title: str, asks_others: bool, until: datetime | None = None, key: str = ""
 ) -> Opened:
     """A new assessment. A form that is sent twice opens one, and leaves the link of the first time as it is."""
-    Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
+    lock(by.workspace_id)
     by = still(by, Access.EDITOR)
     same = Assessment.objects.filter(workspace=by.workspace_id, opened_by=by.user_id, key=key).exclude(key="").first()
     assessment = same or Assessment.objects.create(

@@ -84,6 +84,9 @@ else:
     ALLOWED_HOSTS = _production_hosts()
     _check_database_is_named()
 
+# Former values of SECRET_KEY: what was made with one of them is still read.
+SECRET_KEY_FALLBACKS = [key for key in map(str.strip, env.str("SECRET_KEY_FALLBACKS", "").split(",")) if key]
+
 SITE_URL = _site_url("http://localhost:8000" if LOCAL else f"https://{ALLOWED_HOSTS[0].removeprefix('.')}")
 
 # --- Applications ---------------------------------------------------------------------------------------------------
@@ -261,7 +264,11 @@ SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", True)
 ACCOUNT_ADAPTER = "raci.notices.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"reset_password": "raci.notices.forms.ResetPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "raci.accounts.sign_in.SignInForm",
+    "signup": "raci.workspaces.signup_form.SignUpForm",
+    "reset_password": "raci.notices.forms.ResetPasswordForm",
+}
 ACCOUNT_SIGNUP_FORM_CLASS = "raci.accounts.forms.SignUpForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = "raci.accounts.models.display_name"
@@ -274,6 +281,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 MFA_ADAPTER = "raci.accounts.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
+    "authenticate": "raci.accounts.second_factor.SecondCodeForm",
+    "reauthenticate": "raci.accounts.second_factor.CodeAgainForm",
     "add_webauthn": "raci.accounts.second_factor.PasskeyForm",
     "edit_webauthn": "raci.accounts.second_factor.PasskeyNameForm",
     "login_webauthn": "raci.accounts.second_factor.SignInForm",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.apps import apps
 from django.core.cache import cache
+from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import Client
 
 from culture.models import Culture
@@ -26,6 +27,19 @@ from tests.serving import Server
 def _fresh_cache():
     """Sign-in limits are counted in the cache; one test's attempts are not the next one's."""
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_from_the_top():
+    """SQLite empties the tables one by one after a transactional test, and an audit log goes after its workspace."""
+    flush = DatabaseOperations.sql_flush
+
+    def workspaces_first(self, style, tables, **options):
+        return flush(self, style, sorted(tables, key=lambda table: table != "workspaces_workspace"), **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", workspaces_first)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from django.urls import reverse
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "kq7-Vw2_pL9xZ0aT4mB6cR8nY1eU3hJ5sD7fG2iO4kW6vX8zQ0"  # made up for this test
 NOT_OURS = ("REMIT_LOCAL", "SITE_URL", "DEBUG", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE")
+NOT_OURS += ("SECRET_KEY_FALLBACKS",)
 NOT_OURS += ("DJANGO_ALLOW_ASYNC_UNSAFE",)  # the browser tests set it for themselves
 POSTGRESQL = "postgres://remit@localhost/remit"  # never connected to
 SECURE = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "remit.example.org", "DATABASE_URL": POSTGRESQL}
@@ -113,6 +114,12 @@ def test_browsers_insist_on_https_for_a_year_and_for_no_other_host_unless_told(t
     assert _shown(ask, tmp_path, **SECURE) == "31536000 False False"
     told = {"SECURE_HSTS_SECONDS": "60", "SECURE_HSTS_INCLUDE_SUBDOMAINS": "true", "SECURE_HSTS_PRELOAD": "true"}
     assert _shown(ask, tmp_path, **SECURE, **told) == "60 True True"
+
+
+def test_former_keys_are_read_with_commas_between(tmp_path):
+    assert _shown("s.SECRET_KEY_FALLBACKS", tmp_path, **SECURE) == "[]"
+    shown = _shown("s.SECRET_KEY_FALLBACKS", tmp_path, **SECURE, SECRET_KEY_FALLBACKS=f"{KEY}2, {KEY}3,")
+    assert shown == str([f"{KEY}2", f"{KEY}3"])
 
 
 def test_what_the_database_url_says_about_the_connection_is_kept(tmp_path):

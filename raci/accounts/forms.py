@@ -12,6 +12,7 @@ from .models import Theme, User
 from .zones import choices
 
 NAME_LIMIT = 100
+NO_NAME = {"required": "Write your name."}
 
 
 class SignUpForm(forms.Form):
@@ -19,6 +20,7 @@ class SignUpForm(forms.Form):
         max_length=NAME_LIMIT,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages=NO_NAME,
     )
 
     field_order = ("name", "email", "password1")
@@ -32,7 +34,12 @@ class SignUpForm(forms.Form):
 class AccountForm(forms.Form):
     """Name, time zone and theme; an empty time zone is that of the server, an empty theme that of the system."""
 
-    name = LineField(max_length=NAME_LIMIT, label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = LineField(
+        max_length=NAME_LIMIT,
+        label="Your name",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages=NO_NAME,
+    )
     time_zone = forms.ChoiceField(
         label="Time zone",
         required=False,
@@ -56,7 +63,10 @@ class LeavingForm(forms.Form):
     """The person's own address, as proof that the account is meant: for those who have no password to give."""
 
     email = forms.CharField(
-        label="Your e-mail address", max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label="Your e-mail address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Type your address to confirm."},
     )
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from raci.grid.text import SOMEBODY
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -51,6 +53,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Up to two letters for the avatar."""
         words = str(self).replace(".", " ").split()
         return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+def name_of(user: User | None) -> str:
+    """What somebody is called who did something once; their account may be deleted."""
+    return SOMEBODY if user is None else str(user)
 
 
 def display_name(user: User) -> str:

@@ -9,10 +9,18 @@ from raci.web.refusals import Conflict, Gone
 from .models import Theme, User
 
 
+def lock_user(user: User) -> User:
+    """The account, its row locked inside a transaction; Gone for one that was deleted. It is locked before all else."""
+    row = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+    if row is None:
+        raise Gone
+    return row
+
+
 @transaction.atomic
 def change_account(*, by: User, name: str, time_zone: str, theme: Theme) -> User:
     """Another name, time zone and theme; "" are those of the server and of the system."""
-    row = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    row = lock_user(by)
     row.name, row.time_zone, row.theme = name, time_zone, theme
     row.save(update_fields=["name", "time_zone", "theme"])
     return row

@@ -6,9 +6,12 @@ with a key made from SECRET_KEY, so that a backup alone opens no account.
 
 import base64
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -30,6 +33,7 @@ from .models import User
 SALT = "raci.accounts.second_factor"
 NAME_LIMIT = 60
 
+WRONG_CODE = "That did not work. Type the code your app shows now, or a recovery code you have not used."
 NO_ANSWER = "Your device gave no answer. Reload the page and try again."
 logger = logging.getLogger(__name__)
 
@@ -90,6 +94,20 @@ class AgainForm(ReauthenticateWebAuthnForm):
     credential = CredentialField(AuthenticationResponse)
 
 
+class SecondCodeForm(AuthenticateForm):
+    def clean_code(self) -> str:
+        with _either_code_explained():
+            code: str = super().clean_code()
+        return code
+
+
+class CodeAgainForm(ReauthenticateForm):
+    def clean_code(self) -> str:
+        with _either_code_explained():
+            code: str = super().clean_code()
+        return code
+
+
 class PasskeyForm(AddWebAuthnForm):
     """A passkey that signs in by itself: the device always asks for a finger, a face or its PIN."""
 
@@ -101,6 +119,17 @@ class PasskeyForm(AddWebAuthnForm):
 
 class PasskeyNameForm(EditWebAuthnForm):
     name = LineField(max_length=NAME_LIMIT, label="Name")
+
+
+@contextmanager
+def _either_code_explained() -> Iterator[None]:
+    """Where an app's code is asked for, or a recovery code, a wrong one may be either."""
+    try:
+        yield
+    except forms.ValidationError as error:
+        if error.code != "incorrect_code":
+            raise
+        raise forms.ValidationError(WRONG_CODE, code=error.code) from error
 
 
 def _cipher() -> MultiFernet:

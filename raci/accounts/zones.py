@@ -4,7 +4,7 @@ import zoneinfo
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from .models import User
 
@@ -37,7 +37,7 @@ def zone_of(user: User) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(user.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):  # chosen on another machine, whose list was longer
+    except (KeyError, ValueError, OSError):  # chosen on another machine, whose list was longer, or no zone at all
         return None
 
 

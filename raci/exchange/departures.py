@@ -7,13 +7,12 @@ from datetime import date
 from raci.grid.departures import decisions
 from raci.grid.grid import Activity, Departure, Grid
 from raci.grid.levels import Notation
-from raci.grid.text import day
+from raci.grid.text import SOMEBODY, day
 
 from .export import DepartureLine
 
 GONE = "A reference that is gone"
 HOLDS, ENDED, CHANGED = "Kept", "Ended", "To decide: the reference has changed"
-SOMEBODY = "Somebody"  # whose account is gone
 
 
 def departure_lines(

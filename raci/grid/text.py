@@ -7,6 +7,7 @@ from datetime import date
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 4_000
+SOMEBODY = "Somebody"  # whose account is deleted
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SPACES = re.compile(r"\s+")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from raci.accounts.models import name_of
 from raci.grid.grid import Departure
 from raci.grid.levels import Level
 from raci.grid.text import prose
@@ -195,7 +196,7 @@ def _refuse_overtaken(work: Work, activity: int, ours: Levels, seen: int, agains
         for key in decided:
             role, _, reference = key.partition(":")
             if int(role) in ours and against in ("", reference):
-                who = "You, on another page," if change.by_id == work.member.user_id else str(change.by or "Somebody")
+                who = "You, on another page," if change.by_id == work.member.user_id else name_of(change.by)
                 said = f": {decided[key]['reason']}" if decided[key] else ""
                 name = work.activity(activity)["name"]
                 raise Conflict(f"{who} decided on “{name}” meanwhile{said}. Nothing was changed; look again first.")

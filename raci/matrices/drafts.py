@@ -16,9 +16,9 @@ from django.utils import timezone
 from raci.grid.grid import Grid
 from raci.web.refusals import Forbidden, Refused
 from raci.workspaces import audit
-from raci.workspaces.access import still
+from raci.workspaces.access import lock, still
 from raci.workspaces.links import digest, is_open, is_token, make_link, open_links, revoke
-from raci.workspaces.models import Access, Link, Member, Workspace
+from raci.workspaces.models import Access, Link, Member
 
 from .models import DraftLink, Matrix
 from .operations import checked_line
@@ -52,7 +52,7 @@ def make(*, matrix: int, by: Member, until: datetime | None = None, name: str = 
     end = until or timezone.now() + LIFETIME
     if not timezone.now() < end <= timezone.now() + LONGEST:
         raise Refused("A link works for a day at least and a year at most. Choose another day.")
-    workspace = Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
+    workspace = lock(by.workspace_id)
     by = still(by, Access.EDITOR)
     row = _matrix(matrix, by)
     made = DraftLink.objects.filter(matrix=row, link__user=by.user_id, key=key).first() if key else None

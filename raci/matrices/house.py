@@ -10,8 +10,8 @@ from raci.grid.grid import Activity, Grid
 from raci.grid.plain import to_plain
 from raci.grid.text import counted, listed
 from raci.web.refusals import Conflict, Refused
-from raci.workspaces.access import still
-from raci.workspaces.models import Access, Member, Workspace
+from raci.workspaces.access import lock, still
+from raci.workspaces.models import Access, Member
 
 from .models import HouseReference, Matrix
 from .operations import Sender, checked_line, commit
@@ -132,7 +132,7 @@ def _give_origins(by: Member, matrix: Matrix, name: str) -> None:
 
 def _recheck(by: Member) -> None:
     """Under the lock of the workspace, which keeps names apart: may this member still edit?"""
-    Workspace.objects.select_for_update(no_key=True).get(pk=by.workspace_id)
+    lock(by.workspace_id)
     still(by, Access.EDITOR)
 
 

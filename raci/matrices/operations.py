@@ -18,6 +18,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404
 from django.utils import timezone
 
+from raci.accounts.models import name_of
 from raci.exchange.clipboard import settle
 from raci.grid.grid import Grid
 from raci.grid.levels import Level, Notation
@@ -372,7 +373,7 @@ def _cells_of(change: Change, activity: int, side: str) -> dict[str, str | None]
 
 def _cell_conflict(work: Work, change: Change, activity: int, role: int, mine: Level | None) -> CellConflict:
     cells, roles = work.activity(activity)["cells"], work.rows("role")
-    who = "Somebody" if change.by is None else str(change.by)
+    who = name_of(change.by)
     if change.by_id == work.member.user_id:
         who = "You, on another page,"
     letter = cells.get(str(role))

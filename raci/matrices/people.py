@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from raci.accounts.models import name_of
 from raci.grid.grid import Grid, Role
 from raci.grid.text import normalised
 from raci.web.refusals import Conflict, Refused
@@ -138,7 +139,7 @@ def _refuse_overtaken(work: Work, role: int, wanted: int | None, seen: int) -> N
     for change in work.changes_since(seen):
         if "answers" not in ((change.edit_of("role", role) or {}).get("after") or {}):
             continue
-        who = "You, on another page," if change.by_id == work.member.user_id else str(change.by or "Somebody")
+        who = "You, on another page," if change.by_id == work.member.user_id else name_of(change.by)
         name = names_in(work.matrix.pk, {row["answers"]}).get(row["answers"], "nobody") if row["answers"] else "nobody"
         raise Conflict(
             f"{who} changed who answers for {row['name']} a moment before: {name} does now. "

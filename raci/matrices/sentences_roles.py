@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from raci.grid.levels import Notation
-from raci.grid.text import counted
+from raci.grid.text import SOMEBODY, counted
 
 from .edits import Edit, Row
 from .models import Change
@@ -67,4 +67,4 @@ def _moved(edit: Edit) -> set[int]:
 
 
 def _person(people: Mapping[int, str], user: int) -> str:
-    return people.get(user, "Somebody who left")
+    return people.get(user, f"{SOMEBODY} who left")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from raci.accounts.models import name_of
 from raci.web.refusals import Conflict, Refused
 
 from . import store
@@ -164,7 +165,7 @@ def _load(work: Work, edits: Iterable[Edit]) -> None:
 def _refusal(work: Work, change: Change, late: Edit) -> Conflict:
     later = changes_since(work.matrix.pk, change.revision)
     last = next((c for c in later if c.edit_of(late["table"], late["id"])), None)
-    who = f"{(last and last.by) or 'Somebody'} has"
+    who = f"{name_of(last.by if last else None)} has"
     if last and last.by_id == work.member.user_id:
         who = "You have"
     return Conflict(

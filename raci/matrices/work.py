@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from raci.accounts.models import name_of
 from raci.grid.grid import MAX_ACTIVITIES, MAX_CELLS, MAX_ROLES
 from raci.grid.levels import Level
 from raci.web.refusals import Conflict, Malformed, Refused
@@ -109,7 +110,7 @@ class Work:
             after = (change.edit_of(table, row) or {}).get("after") or {}
             for name in sorted(after.keys() & values.keys()):
                 if current[name] != values[name]:
-                    raise Conflict(_both(self, str(change.by or "Somebody"), name, current[name], values[name]))
+                    raise Conflict(_both(self, name_of(change.by), name, current[name], values[name]))
 
     def load_cells(self, activities: Sequence[int] | None = None) -> None:
         """The cells of these activities, or of all."""

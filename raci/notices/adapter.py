@@ -29,8 +29,8 @@ class AccountAdapter(signup.AccountAdapter):
         given |= {"email": email, "current_site": SimpleNamespace(domain=urlsplit(settings.SITE_URL).netloc)}
         text = outbox.plain(f"{template_prefix}_message.txt", given)
         subject = outbox.plain(f"{template_prefix}_subject.txt", given)
-        user = context.get("user")
-        outbox.put(to=email, subject=subject, text=text, html=outbox.html_of(text), user=user, view=view)
+        letter = outbox.Letter(subject, text, outbox.html_of(text))
+        outbox.put(letter, to=email, user=context.get("user"), view=view)
 
 
 def _ours(name: str, value: Any) -> Any:

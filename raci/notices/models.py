@@ -9,8 +9,6 @@ from django.utils import timezone
 
 from raci.workspaces.models import Link, Member, Workspace
 
-PERSON = "\x1a"  # stands for the name of a person; no name can hold it
-
 
 class State(StrEnum):
     WAITING = "waiting"
@@ -19,9 +17,9 @@ class State(StrEnum):
 
 
 class Outbox(models.Model):
-    """One mail. Where it holds an address with a token, a sign stands for it until it is sent (see addresses.py), and
-    once it is sent it is emptied. `claimed_until` is how long nobody else takes it: it is being sent, or waits to
-    be tried again. With `key`, the same mail is put once."""
+    """One mail. For an address with a token in it, and for the name of a person, a sign stands until it is sent (see
+    addresses.py and names.py); once it is sent it is emptied. `claimed_until` is how long nobody else takes it: it is
+    being sent, or waits to be tried again. With `key`, the same mail is put once."""
 
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=250)
@@ -54,13 +52,12 @@ class Outbox(models.Model):
 
 
 class Notice(models.Model):
-    """Something a member should hear; `url` is the path of the page it is about. Where `text` has the sign PERSON, it
-    names `who`: their name is not kept here, so that it goes when their account goes. `mailed_at` is when it went into
-    a mail, or was passed over because the member wants none."""
+    """Something a member should hear; `url` is the path of the page it is about. Signs stand in `text` for the names of
+    persons (see names.py). `mailed_at` is when it went into a mail, or was passed over because the member wants none.
+    """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notices")
     text = models.TextField()
-    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     url = models.CharField(max_length=200, blank=True)
     key = models.CharField(max_length=100)
     at = models.DateTimeField(default=timezone.now)
@@ -72,8 +69,4 @@ class Notice(models.Model):
         indexes = (models.Index(fields=("member",), condition=Q(mailed_at=None), name="notice_unmailed"),)
 
     def __str__(self) -> str:
-        return f"{self.member}: {self.said}"
-
-    @property
-    def said(self) -> str:
-        return self.text.replace(PERSON, str(self.who or "Somebody"))
+        return f"notice to {self.member}"

@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from raci.accounts.models import User
+from raci.accounts.zones import zone_of
 from raci.grid.text import counted
 from raci.workspaces.models import Mail, Member
 
 from .models import Notice, Outbox
-from .outbox import post, woken
+from .outbox import put, woken, write
 
 DIGEST_AT = time(7)  # where the member is
 KEPT = timedelta(days=30)
@@ -28,13 +29,14 @@ class Item:
     address: str
 
 
-def notify(*, member: Member, text: str, url: str, key: str, who: User | None = None) -> None:
-    """Writes down what a member should hear; `url` is the path of the page it is about. The same `key`, once.
+def notify(*members: Member, text: str, url: str, key: str) -> None:
+    """Writes down what these members should hear; `url` is the path of the page it is about. The same `key`, once.
 
-    The sign PERSON in `text` stands for the name of `who`.
+    Signs stand in `text` for the names of persons (see names.py).
     """
+    notices = [Notice(member=member, text=text, url=url, key=key) for member in members]
     with transaction.atomic():
-        Notice.objects.get_or_create(member=member, key=key, defaults={"text": text, "url": url, "who": who})
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
         transaction.on_commit(woken.set)
 
 
@@ -51,17 +53,9 @@ def tidy(now: datetime) -> int:
     return Notice.objects.filter(mailed_at__lt=now - KEPT).delete()[0]
 
 
-def zone_of(user: User) -> ZoneInfo:
-    """Where the person is, as far as they said; else where the server is."""
-    try:
-        return ZoneInfo(user.time_zone or settings.TIME_ZONE)
-    except (KeyError, ValueError, OSError):  # a zone this machine does not know
-        return ZoneInfo(settings.TIME_ZONE)
-
-
 def latest_digest(user: User, now: datetime) -> datetime:
     """The last moment, up to now, at which a digest was due where the person is."""
-    zone = zone_of(user)
+    zone = zone_of(user) or ZoneInfo(settings.TIME_ZONE)
     day = now.astimezone(zone).date()
     while (due := datetime.combine(day, DIGEST_AT, zone).astimezone(UTC)) > now:
         day -= timedelta(days=1)
@@ -84,7 +78,7 @@ def _mail(pk: int, now: datetime) -> bool:
         waiting, key = waiting.filter(at__lt=due), f"digest:{pk}:{due.date()}"
         if Outbox.objects.filter(key=key).exists():
             return False
-    notices = list(waiting.select_related("who"))
+    notices = list(waiting)
     if not notices:
         return False
     _post(member, notices, key)
@@ -94,18 +88,12 @@ def _mail(pk: int, now: datetime) -> bool:
 
 def _post(member: Member, notices: list[Notice], key: str) -> None:
     site, (first, *others) = settings.SITE_URL, notices
-    post(
-        to=member.user.email,
-        mail="notices",
-        user=member.user,
-        workspace=member.workspace,
-        key=key,
-        context={
-            "headline": "" if others else first.said.partition("\n")[0].rstrip(".:"),
-            "count": len(notices),
-            "items": [Item(notice.said, f"{site}{notice.url}" if notice.url else "") for notice in notices],
-            "workspace": member.workspace,
-            "is_daily": member.mail == Mail.DAILY,
-            "members": f"{site}{reverse('members', args=[member.workspace_id])}",
-        },
-    )
+    context = {
+        "headline": "" if others else first.text.partition("\n")[0].rstrip(".:"),
+        "count": len(notices),
+        "items": [Item(notice.text, f"{site}{notice.url}" if notice.url else "") for notice in notices],
+        "workspace": member.workspace,
+        "is_daily": member.mail == Mail.DAILY,
+        "members": f"{site}{reverse('members', args=[member.workspace_id])}",
+    }
+    put(write("notices", context), to=member.user.email, user=member.user, workspace=member.workspace, key=key)

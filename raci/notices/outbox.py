@@ -7,14 +7,13 @@ made from the text. Nothing is sent inside a request, so a slow mail server dela
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.template import Context, TemplateDoesNotExist, engines
 from django.template.loader import render_to_string
-from django.utils import timezone
 
 from raci.accounts.models import User
 from raci.workspaces.models import Link, Workspace
@@ -22,79 +21,61 @@ from raci.workspaces.models import Link, Workspace
 from .addresses import TOKEN_ADDRESS, view_of
 from .blocks import blocks
 from .models import Outbox, State
+from .names import PERSON
 
 SUBJECT_LIMIT = 200
 woken = threading.Event()  # set when a mail was put, so that the loop of this process need not wait
 
 
-def post(
-    *,
-    to: str,
-    mail: str,
-    context: Mapping[str, Any],
-    user: User | None = None,
-    workspace: Workspace | None = None,
-    link: Link | None = None,
-    key: str = "",
-    due: datetime | None = None,
-) -> Outbox:
-    """Writes a mail down, to be sent from `due` on.
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says, before it is addressed."""
 
-    In its templates, `{{ link }}` is the address of `link` with a token that is made at the moment of sending, and
-    replaces the one it had; `{{ site }}` is the address of this Remit. With `key`, the same mail is put once.
+    subject: str
+    text: str
+    html: str
+
+
+def write(mail: str, context: Mapping[str, Any]) -> Letter:
+    """What the templates of a mail make of it; this takes a while, so it is done before anything is locked.
+
+    In them, `{{ link }}` is the address of the link a mail is put with, its token made at the moment of sending in
+    place of the one it had; `{{ site }}` is the address of this Remit. For persons, `context` has signs (see names.py).
     """
     stem, given = f"notices/mail/{mail}", {**context, "link": TOKEN_ADDRESS, "site": settings.SITE_URL}
     text = plain(f"{stem}.txt", given)
-    return put(
-        to=to,
-        subject=plain(f"{stem}.subject.txt", given),
-        text=text,
-        html=_own_html(f"{stem}.html", given) or html_of(text),
-        user=user,
-        workspace=workspace,
-        link=link,
-        view=view_of(link) if link else "",
-        key=key,
-        due=due,
-    )
+    subject = plain(f"{stem}.subject.txt", given)
+    return Letter(subject, text, _own_html(f"{stem}.html", given) or html_of(text))
 
 
 def put(
+    letter: Letter,
     *,
     to: str,
-    subject: str,
-    text: str,
-    html: str,
     user: User | None = None,
     workspace: Workspace | None = None,
     link: Link | None = None,
     view: str = "",
     key: str = "",
-    due: datetime | None = None,
 ) -> Outbox:
-    """Writes down a mail whose text is ready."""
-    now = timezone.now()
-    fields = {
-        "to": to[:254],
-        "subject": one_line(subject),
-        "text": text,
-        "html": html,
-        "user": user,
-        "workspace": workspace,
-        "link": link,
-        "view": view,
-        "made_at": now,
-        "due_at": due or now,
-    }
+    """Writes a mail down, to be sent as soon as may be; `view` is the route of an address with a token other than that
+    of `link`. With `key`, the same mail is put once. With `user` and `workspace`, it goes to a member: whoever is none
+    when it is to be sent does not get it."""
+    view = view or (view_of(link) if link else "")
+    fields = {**_said(letter), "to": to[:254], "user": user, "workspace": workspace, "link": link, "view": view}
     with transaction.atomic():
         mail = Outbox.objects.get_or_create(key=key, defaults=fields)[0] if key else Outbox.objects.create(**fields)
         transaction.on_commit(woken.set)
     return mail
 
 
-def state_of(link: Link) -> State | None:
-    """What became of the latest mail with this link; None if none was put."""
-    return states_of([link]).get(link.pk)
+def put_each(letter: Letter, *, to: Iterable[User], key: str) -> None:
+    """The same mail to each of them, once, however many they are; `key` begins the key of each."""
+    said = _said(letter)
+    mails = [Outbox(to=user.email[:254], user=user, key=f"{key}:{user.pk}", **said) for user in to]
+    with transaction.atomic():
+        Outbox.objects.bulk_create(mails, ignore_conflicts=True)
+        transaction.on_commit(woken.set)
 
 
 def states_of(links: Iterable[Link]) -> dict[int, State]:
@@ -104,8 +85,10 @@ def states_of(links: Iterable[Link]) -> dict[int, State]:
 
 
 def one_line(subject: str) -> str:
-    """A subject without line breaks or other control characters, which could begin another header."""
-    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in subject)
+    """A subject without line breaks or other control characters, which could begin another header; signs for names
+    stay."""
+    breaks = ("Cc", "Zl", "Zp", "Cs")
+    spaced = "".join(" " if unicodedata.category(c) in breaks and c != PERSON else c for c in subject)
     return " ".join(spaced.split())[:SUBJECT_LIMIT]
 
 
@@ -119,6 +102,10 @@ def plain(template: str, context: Mapping[str, Any]) -> str:
 def html_of(text: str) -> str:
     """The HTML part of a mail that has only a text."""
     return render_to_string("notices/mail/plain.html", {"blocks": blocks(text), "site": settings.SITE_URL})
+
+
+def _said(letter: Letter) -> dict[str, str]:
+    return {"subject": one_line(letter.subject), "text": letter.text, "html": letter.html}
 
 
 def _own_html(template: str, context: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ fails for now is tried again, later and later, for a day; what can never work fa
 """
 
 import logging
+import re
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,11 +18,14 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.html import escape
 
 from raci.grid.text import counted
+from raci.workspaces.models import Member
 
 from .addresses import TOKEN_ADDRESS, Ended, address_of
 from .models import Outbox
+from .names import look_up, named
 from .outbox import one_line
 
 LEASE = timedelta(minutes=10)  # longer than any one mail takes
@@ -31,6 +35,8 @@ PAUSE = timedelta(minutes=1)  # for all mail, while the mail server does not ans
 FAULTS_IN_A_ROW = 3  # of the server, after which the rest waits
 KEPT = timedelta(days=30)  # then what is left of a mail goes too
 EMPTY = {"subject": "", "text": "", "html": ""}  # nothing that was told is kept
+
+_FINER_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 
 log = logging.getLogger(__name__)
 
@@ -106,14 +112,25 @@ def _send(mail: Outbox, line: BaseEmailBackend) -> None:
 
 
 def _message(mail: Outbox) -> EmailMultiAlternatives:
-    text, html = mail.text, mail.html
+    _refuse_outsider(mail)
+    names = look_up(mail.subject, mail.text, mail.html)
+    subject, text = one_line(named(mail.subject, names)), named(mail.text, names)
+    html = named(mail.html, {pk: escape(name) for pk, name in names.items()})
     if mail.view:
         address = address_of(mail)
         text, html = text.replace(TOKEN_ADDRESS, address), html.replace(TOKEN_ADDRESS, address)
     headers = {"Message-ID": _message_id(mail), "Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(mail.subject, text, to=[mail.to], headers=headers)
+    message = EmailMultiAlternatives(subject, text, to=[mail.to], headers=headers)
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _refuse_outsider(mail: Outbox) -> None:
+    """Raises Ended where the mail is for a member, and they are none by now, or nobody is: the workspace is deleted."""
+    if mail.user_id is None or mail.workspace_id is None:
+        return
+    if not Member.objects.filter(user=mail.user_id, workspace=mail.workspace_id, workspace__deleted_at=None).exists():
+        raise Ended("No longer a member of the workspace it was about.")
 
 
 def _message_id(mail: Outbox) -> str:
@@ -159,15 +176,27 @@ def _is_of_the_server(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    said: bytes | str
+    """For the log and for whoever looks after the server: never an address, which would outlive its account. What a
+    mail server says quotes it more often than not."""
     match error:
         case smtplib.SMTPRecipientsRefused():
-            code, said = next(iter(error.recipients.values()))
+            return _refusal(*next(iter(error.recipients.values())))
         case smtplib.SMTPResponseException():
-            code, said = error.smtp_code, error.smtp_error
-        case _:
-            return one_line(str(error) or type(error).__name__)
-    return one_line(f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}")
+            return _refusal(error.smtp_code, error.smtp_error)
+        case ServerIsDown() | Ended() | smtplib.SMTPServerDisconnected() | smtplib.SMTPNotSupportedError():
+            return one_line(str(error))
+        case ValueError():
+            return f"No mail can have this address or subject: {type(error).__name__}."
+        case OSError() if error.strerror:
+            return one_line(error.strerror)
+    return type(error).__name__
+
+
+def _refusal(code: int, said: bytes | str) -> str:
+    """Its code, with the finer one (RFC 3463) where it gives that."""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    finer = _FINER_CODE.match(text)
+    return f"The mail server refused it: {code}{f' {finer[0]}' if finer else ''}."
 
 
 def _hang_up(line: BaseEmailBackend) -> None:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from raci.accounts.models import User
-from raci.workspaces.models import Access, AuditEvent, Workspace
+from raci.accounts.models import name_of
+from raci.grid.text import SOMEBODY
+from raci.workspaces.models import Access, AuditEvent, Invitation, Workspace
 
 PAGE = 50
-NOBODY_KNOWN = "Somebody"  # whose account is deleted
 _FILES = {"xlsx": "an Excel workbook", "csv": "CSV", "markdown": "Markdown"}
 
 
@@ -22,27 +22,31 @@ def lines(workspace: Workspace, before: int | None = None) -> tuple[list[Line], 
     rows = AuditEvent.objects.filter(workspace=workspace).select_related("by", "whom").order_by("-pk")
     found = list((rows if before is None else rows.filter(pk__lt=before))[: PAGE + 1])
     page = found[:PAGE]
-    return [Line(event, told(event)) for event in page], page[-1].pk if len(found) > PAGE else None
+    addresses = _addresses(page)
+    said = [Line(event, sentence(event, addresses.get(event.about.get("invitation"), ""))) for event in page]
+    return said, page[-1].pk if len(found) > PAGE else None
 
 
-def told(event: AuditEvent) -> str:
-    """What happened. A kind that is not known here is named as it is."""
-    by = _name(event.by)
-    whom = "" if event.by_id and event.by_id == event.whom_id else _name(event.whom)  # "" is oneself
-    sentence = _about_people(event.kind, event.about, by, whom) or _about_things(event.kind, event.about, by)
-    return sentence or f"{by}: {event.kind}."
+def sentence(event: AuditEvent, address: str = "") -> str:
+    """What happened. A kind that is not known here is named as it is. `address` is that of an invitation it is about,
+    "" where that is not known any more."""
+    by = name_of(event.by)
+    whom = "" if event.by_id and event.by_id == event.whom_id else name_of(event.whom)  # "" is oneself
+    said = _about_people(event.kind, event.about, by, whom, address) or _about_things(event.kind, event.about, by)
+    return said or f"{by}: {event.kind}."
 
 
-def _about_people(kind: str, about: dict[str, Any], by: str, whom: str) -> str:
-    access, was = _an(about.get("access")), _an(about.get("was"))
+def _about_people(kind: str, about: dict[str, Any], by: str, whom: str, address: str) -> str:
+    access, was = _as_noun(about.get("access")), _as_noun(about.get("was"))
     domain = about.get("domain", "")
+    invited = address or f"an address at {domain}"
     match kind:
         case "member.invited" if domain:
-            return f"{by} invited an address at {domain} as {access}."
+            return f"{by} invited {invited} as {access}."
         case "member.invited":
             return f"{by} made an invitation link; whoever has it may join as {access}."
         case "invitation.revoked" if domain:
-            return f"{by} revoked the invitation of an address at {domain} as {access}."
+            return f"{by} revoked the invitation of {invited} as {access}."
         case "invitation.revoked":
             return f"{by} revoked an invitation link to join as {access}."
         case "member.joined":
@@ -53,6 +57,8 @@ def _about_people(kind: str, about: dict[str, Any], by: str, whom: str) -> str:
             return f"{by} made {_inside(whom)} {access}, from {was}."
         case "member.removed":
             return f"{by} removed {_inside(whom)}, {access}."
+        case "member.left" if about.get("deleted"):
+            return f"{by} deleted their account."
         case "member.left":
             return f"{by}, {access}, left."
         case "workspace.handed_over":
@@ -84,16 +90,17 @@ def _about_things(kind: str, about: dict[str, Any], by: str) -> str:
     return ""
 
 
-def _name(user: User | None) -> str:
-    return str(user) if user else NOBODY_KNOWN
+def _addresses(events: list[AuditEvent]) -> dict[int, str]:
+    """The addresses of invitations these are about, by id, as far as they are still there; one query at most."""
+    wanted = {event.about["invitation"] for event in events if "invitation" in event.about}
+    rows = Invitation.objects.filter(pk__in=wanted) if wanted else Invitation.objects.none()
+    return dict(rows.values_list("pk", "email"))
 
 
 def _inside(name: str) -> str:
     """A name within a sentence, which “Somebody” does not begin."""
-    return "somebody" if name == NOBODY_KNOWN else name
+    return "somebody" if name == SOMEBODY else name
 
 
-def _an(access: object) -> str:
-    """An access as a noun: a viewer, an editor."""
-    label = str(access) if access in Access.values else "member"
-    return f"{'an' if label[0] in 'eo' else 'a'} {label}"
+def _as_noun(access: object) -> str:
+    return Access(access).with_article if access in Access.values else "a member"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.timezone import localtime
 
+from raci.accounts.models import name_of
 from raci.exchange.export import CheckLine, Export, HistoryLine
 from raci.grid.grid import Grid
 from raci.grid.levels import Notation
@@ -58,4 +59,4 @@ def _history_lines(matrix: Matrix, shown_in: Notation) -> Iterator[HistoryLine]:
     people = names_in(matrix.pk, mentioned(changes))
     for change in changes:
         told = tell(change, shown_in, people=people)
-        yield HistoryLine(change.revision, localtime(change.at), str(change.by or "Somebody"), told.headline)
+        yield HistoryLine(change.revision, localtime(change.at), name_of(change.by), told.headline)

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from raci.notices import outbox
+from raci.notices.names import sign_of
+from raci.notices.outbox import Letter, put, write
 from raci.workspaces import invitations
 from raci.workspaces.invitations import Invited
 from raci.workspaces.models import Access, Member
@@ -17,29 +19,27 @@ MAY = {
 }
 
 
-@transaction.atomic
 def invite(*, by: Member, email: str, access: Access, until: datetime) -> Invited:
-    return _mailed(invitations.invite(by=by, email=email, access=access, until=until))
+    letter = _letter(by, access, until)
+    with transaction.atomic():
+        return _mailed(invitations.invite(by=by, email=email, access=access, until=until), letter)
 
 
-@transaction.atomic
 def invite_again(*, by: Member, invitation: int) -> Invited:
-    return _mailed(invitations.invite_again(by=by, invitation=invitation))
+    earlier = invitations.invitation_in(by, invitation)
+    letter = _letter(by, Access(earlier.access), timezone.now() + invitations.lifetime(earlier))
+    with transaction.atomic():
+        return _mailed(invitations.invite_again(by=by, invitation=invitation), letter)
 
 
-def _mailed(invited: Invited) -> Invited:
+def _letter(by: Member, access: Access, until: datetime) -> Letter:
+    """What the mail says, made before anything is locked."""
+    context = {"inviter": sign_of(by.user), "workspace": by.workspace, "may": MAY[access], "until": until}
+    return write("invitation", context)
+
+
+def _mailed(invited: Invited, letter: Letter) -> Invited:
     row = invited.invitation
     if row.email:
-        outbox.post(
-            to=row.email,
-            mail="invitation",
-            context={
-                "inviter": row.link.user,
-                "workspace": row.workspace,
-                "may": MAY[Access(row.access)],
-                "until": row.link.expires_at,
-            },
-            workspace=row.workspace,
-            link=row.link,
-        )
+        put(letter, to=row.email, workspace=row.workspace, link=row.link)
     return invited

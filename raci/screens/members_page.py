@@ -13,7 +13,7 @@ MOST_ROLES = 3  # named in the list; all of them stand on the member's own page
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Row:
     """A member, and the roles they fill."""
 
     member: Member
@@ -50,16 +50,16 @@ class Pending:
         return self.state is State.FAILED
 
 
-def people(workspace: Workspace) -> list[Person]:
+def people(workspace: Workspace) -> list[Row]:
     """The members, owners first, then by name; two queries."""
     order, parts = list(Access), roles_by_user(workspace)
     rows = Member.objects.filter(workspace=workspace).select_related("user")
     ranked = sorted(rows, key=lambda one: (-order.index(Access(one.access)), str(one.user).casefold(), one.pk))
-    return [Person(one, tuple(parts.get(one.user_id, ()))) for one in ranked]
+    return [Row(one, tuple(parts.get(one.user_id, ()))) for one in ranked]
 
 
-def person(member: Member) -> Person:
-    return Person(member, tuple(roles_by_user(member.workspace).get(member.user_id, ())))
+def person(member: Member) -> Row:
+    return Row(member, tuple(roles_by_user(member.workspace).get(member.user_id, ())))
 
 
 def pending(workspace: Workspace) -> list[Pending]:

@@ -9,12 +9,16 @@ from django.utils.safestring import SafeString
 
 from raci.grid.grid import Activity, Grid, Stage
 from raci.grid.levels import Level, Notation
+from raci.grid.rules import rules_in
 
 
 @dataclass(frozen=True, slots=True)
 class StaticRow:
+    """`flag` says that nobody leads it, "" where somebody does."""
+
     activity: Activity
     cells: tuple[SafeString, ...]
+    flag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,17 @@ class StaticGrid:
 def static_grid(grid: Grid, notation: Notation) -> StaticGrid:
     """The grid in reading order, without stages that have no rows."""
     stages = (
-        StaticStage(stage, tuple(StaticRow(activity, tuple(_cells(grid, activity, notation))) for activity in rows))
+        StaticStage(stage, tuple(_row(grid, activity, notation) for activity in rows))
         for stage, rows in grid.by_stage()
         if rows
     )
     return StaticGrid(grid, tuple(stages))
+
+
+def _row(grid: Grid, activity: Activity, notation: Notation) -> StaticRow:
+    has_lead = Level.LEAD in grid.cells.get(activity.id, {}).values()
+    flag = "" if has_lead else rules_in(notation)["R1"].name
+    return StaticRow(activity, tuple(_cells(grid, activity, notation)), flag)
 
 
 def _cells(grid: Grid, activity: Activity, notation: Notation) -> Iterator[SafeString]:

@@ -65,15 +65,18 @@ class Wire:
             self._thread = None
 
     def _listen(self) -> None:
-        import psycopg  # only where the database is PostgreSQL
-
         while not self._stopped.is_set():
+            line = connection.copy()
+            line.settings_dict["OPTIONS"].pop("pool", None)  # it is held for ever, so it is none of the pool's
             try:
-                with psycopg.connect(**connection.get_connection_params(), autocommit=True) as wire:
-                    wire.execute(f"LISTEN {CHANNEL}")
-                    while not self._stopped.is_set():
-                        for notice in wire.notifies(timeout=1):
+                with line.cursor() as cursor:
+                    cursor.execute(f"LISTEN {CHANNEL}")
+                while not self._stopped.is_set():
+                    with line.wrap_database_errors:
+                        for notice in line.connection.notifies(timeout=1):
                             ring(notice.payload)
-            except (psycopg.Error, DatabaseError):
+            except DatabaseError:
                 logger.warning("The bell lost its connection and tries again.", exc_info=True)
                 self._stopped.wait(1)
+            finally:
+                line.close()

@@ -14,7 +14,10 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def refusal_response(request: HttpRequest, refusal: Refused) -> HttpResponse:
     template = "web/refusal.htmx.html" if is_htmx(request) else "web/refusal.html"
-    return render(request, template, {"refusal": refusal}, status=refusal.status)
+    response = render(request, template, {"refusal": refusal}, status=refusal.status)
+    if refusal.kind == "rate_limited":
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def busy(request: HttpRequest) -> HttpResponse:

@@ -8,17 +8,21 @@ from raci.grid.text import NAME_LIMIT, TEXT_LIMIT, line, prose
 
 
 class LineField(forms.CharField):
-    """One visible line. Control characters are refused with a sentence, not folded away."""
+    """One visible line. Control characters are refused with a sentence, not folded away. An empty one is refused with
+    the field's own words, where it is given any."""
 
     def __init__(self, *, max_length: int = NAME_LIMIT, what: str = "name", **options: Any) -> None:
         super().__init__(strip=False, **options)
         self.limit, self.what = max_length, what
+        self.when_empty = (options.get("error_messages") or {}).get("required", "")
         self.widget.attrs.setdefault("maxlength", str(max_length))
 
     def clean(self, value: Any) -> str:
         text = "" if value is None else str(value)
         if not self.required and not text.strip():
             return ""
+        if self.when_empty and not text.strip():
+            raise forms.ValidationError(self.when_empty, code="required")
         try:
             return line(text, limit=self.limit, what=self.what)
         except ValueError as refusal:

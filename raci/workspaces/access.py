@@ -7,6 +7,8 @@ from typing import Any, Concatenate
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from raci.grid.text import listed
+from raci.web.errors import is_htmx
 from raci.web.refusals import Forbidden, Gone
 from raci.web.routes import View
 
@@ -32,7 +34,7 @@ def requires(needed: Access) -> Callable[[View], View]:
             request.member = member_or_404(request, workspace)
             request.workspace = request.member.workspace
             if not request.member.may(needed):
-                raise Forbidden(refusal_for(request.member))
+                raise Forbidden(_refusal_of(request, needed))
             return view(request, *args, **kwargs)
 
         wrapped.access = needed  # type: ignore[attr-defined]
@@ -67,12 +69,24 @@ def still(member: Member, needed: Access) -> Member:
 
 
 def lock(workspace: int) -> Workspace:
-    """The workspace, its row locked inside a transaction: who is a member, and who an owner, changes one at a time."""
+    """The workspace, its row locked inside a transaction: who is a member, and who an owner, changes one at a time.
+
+    Whatever locks several rows does so in this order, or two could wait for each other: an account (`lock_user`, where
+    it gets a membership or is deleted), workspaces, matrices, members; of each kind by id.
+    """
     rows = Workspace.objects.select_for_update(no_key=True)
     found = rows.filter(pk=workspace, deleted_at=None).first()
     if found is None:
         raise Gone
     return found
+
+
+def _refusal_of(request: MemberRequest, needed: Access) -> str:
+    """Whoever only opens a page hears whose it is."""
+    if request.method not in ("GET", "HEAD") or is_htmx(request):
+        return refusal_for(request.member)
+    allowed = [f"{access}s" for access in Access if access.covers(needed)]
+    return f"Only {listed(allowed)} see this page."
 
 
 def refusal_for(member: Member) -> str:

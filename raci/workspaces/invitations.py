@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from raci.accounts.models import User
+from raci.accounts.operations import lock_user
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused, TooMany
 
 from . import audit, links
@@ -59,6 +60,19 @@ def opened_by(token: str) -> Invitation | None:
     return rows.filter(link__in=links.open_links(), link__digest=links.digest(token)).first()
 
 
+def lifetime(invitation: Invitation) -> timedelta:
+    """How long it was to last when it was made."""
+    return invitation.link.expires_at - invitation.link.created_at
+
+
+def invitation_in(by: Member, invitation: int) -> Invitation:
+    """An open one of the same workspace, or Gone."""
+    row = open_in(by.workspace).filter(pk=invitation).first()
+    if row is None:
+        raise Gone("That invitation has ended. Reload the page to see which are open.")
+    return row
+
+
 def is_for(invitation: Invitation, address: str) -> bool:
     """Whether somebody with this address may accept it."""
     return not invitation.email or is_same_address(invitation.email, address)
@@ -89,9 +103,8 @@ def invite_again(*, by: Member, invitation: int) -> Invited:
     """The same once more, with a new link that lasts as long as the first did; that one is dead."""
     lock(by.workspace_id)
     by = still(by, Access.OWNER)
-    row = _open(by, invitation)
-    lifetime = row.link.expires_at - row.link.created_at
-    return _invite(by, Access(row.access), row.email, timezone.now() + lifetime)
+    row = invitation_in(by, invitation)
+    return _invite(by, Access(row.access), row.email, timezone.now() + lifetime(row))
 
 
 @transaction.atomic
@@ -99,9 +112,9 @@ def revoke(*, by: Member, invitation: int) -> Invitation:
     """Nobody joins by it any more. Who has joined stays."""
     lock(by.workspace_id)
     by = still(by, Access.OWNER)
-    row = _open(by, invitation)
+    row = invitation_in(by, invitation)
     links.revoke(row.link)
-    audit.record(by.workspace, "invitation.revoked", by=by.user, access=row.access, domain=_domain(row.email))
+    _log("invitation.revoked", by, row)
     return row
 
 
@@ -111,6 +124,7 @@ def accept(*, by: User, token: str) -> Joined:
     found = opened_by(token)
     if found is None:
         raise Gone
+    lock_user(by)
     lock(found.workspace_id)
     row = opened_by(token)  # again: it may have been used or revoked while we waited
     if row is None:
@@ -138,7 +152,7 @@ def _invite(by: Member, access: Access, email: str, until: datetime) -> Invited:
     purpose = Link.Purpose.INVITATION
     link, token = links.make_link(purpose=purpose, workspace=by.workspace, by=by.user, until=until)
     row = Invitation.objects.create(workspace=by.workspace, link=link, email=email, access=access)
-    audit.record(by.workspace, "member.invited", by=by.user, access=access, domain=_domain(email))
+    _log("member.invited", by, row)
     return Invited(row, "" if email else token)
 
 
@@ -159,18 +173,12 @@ def _check_room(by: Member) -> None:
         raise Conflict(f"{OPEN_LIMIT} invitations are open, and no more fit. Revoke one first.")
 
 
-def _open(by: Member, invitation: int) -> Invitation:
-    row = open_in(by.workspace).filter(pk=invitation).first()
-    if row is None:
-        raise Gone("That invitation has ended. Reload the page to see which are open.")
-    return row
-
-
 def _folded(address: str) -> tuple[str, str]:
     name, _, domain = address.strip().rpartition("@")
     return name.lower() if name.isascii() else name, unicodedata.normalize("NFKC", domain).casefold()
 
 
-def _domain(email: str) -> str:
-    """What the log may keep of an address: not whose it is."""
-    return email.rpartition("@")[2]
+def _log(kind: str, by: Member, row: Invitation) -> None:
+    """Of an address the log keeps no more than the domain: whose it is, the invitation says for as long as it stays."""
+    domain = row.email.rpartition("@")[2]
+    audit.record(by.workspace, kind, by=by.user, access=row.access, domain=domain, invitation=row.pk)

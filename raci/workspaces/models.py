@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class Access(models.TextChoices):
@@ -11,6 +12,11 @@ class Access(models.TextChoices):
     REVIEWER = "reviewer", "Reviewer"
     EDITOR = "editor", "Editor"
     OWNER = "owner", "Owner"
+
+    @property
+    def with_article(self) -> str:
+        """As a sentence has it: a viewer, an editor."""
+        return f"{'an' if self.value[0] in 'eo' else 'a'} {self.value}"
 
     def covers(self, needed: "Access") -> bool:
         """Whether this level may do what `needed` may."""
@@ -108,11 +114,12 @@ class Invitation(models.Model):
 
 
 class AuditEvent(models.Model):
-    """What happened to who may see a workspace. Written once, never changed. `about` holds what the sentence needs
-    beside the two people: names of things and levels of access, never of persons (see audit.py)."""
+    """What happened to who may see a workspace. Written once, never changed: the database refuses it. `about` holds
+    what the sentence needs beside the two people: names of things and levels of access, never of persons (see
+    audit.py)."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="audit_events")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=30)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     whom = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from raci.accounts.models import User
+from raci.accounts.operations import lock_user
 from raci.grid.text import line
 from raci.web.refusals import Conflict, Gone, Refused
 
@@ -30,7 +31,7 @@ def restorable_until(workspace: Workspace) -> datetime | None:
 def open_another(*, by: User, name: str) -> Workspace:
     """A new workspace, owned by whoever opens it; 409 where they own one of that name, so that sent twice it is one."""
     title = _checked(name)
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    lock_user(by)
     owned = Workspace.objects.filter(members__user=by, members__access=Access.OWNER)
     if any(_same(title, each.name) and each.deleted_at is None for each in owned):
         raise Conflict(f"You own a workspace called “{title}” already. Choose another name.")

@@ -13,16 +13,17 @@ const OVER = {
 };
 
 let waiting = 0;
+let isSlow = false;
 let isLost = false;
 let over = null;
 
 document.addEventListener("remit:queue", (event) => {
-  waiting = event.detail.waiting;
+  ({ waiting, isSlow } = event.detail);
   show();
 });
 
 document.addEventListener("remit:link", (event) => {
-  isLost = Boolean(event.detail.isLost);
+  isLost = event.detail.isLost ?? isLost;
   over = event.detail.over ?? over;
   show();
 });
@@ -42,7 +43,8 @@ function sentence() {
   const wait = waiting === 1 ? "1 change waits and is" : `${waiting} changes wait and are`;
   if (!navigator.onLine) return `You are offline.${waiting ? ` ${wait} sent when you are back.` : ""}`;
   if (waiting) return `Connection lost. Trying again. ${wait} sent when it is back.`;
-  return isLost ? "Connection lost. Trying again." : "";
+  if (isLost) return "Connection lost. Trying again.";
+  return isSlow ? "Still saving. The connection is slow." : "";
 }
 
 show();

@@ -24,7 +24,8 @@ live.addEventListener("people", (event) => {
 
 document.addEventListener("remit:link", (event) => {
   told = ""; // a new stream knows nothing of us yet
-  if (!event.detail.isLost && !event.detail.over) return;
+  const { isLost, isPolling, over } = event.detail;
+  if (!isLost && !isPolling && !over) return;
   others = []; // nobody knows who is still there
   showFaces();
   showRings();

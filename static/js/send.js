@@ -7,6 +7,7 @@ import { dismiss, questions, say } from "./toast.js";
 
 const AGAIN = 3000; // ms between two attempts while there is no connection
 const PATIENCE = 15000; // ms for an answer; the repeat has the same key
+const SLOW = 8000; // ms without an answer after which that is said
 const FRESH = 1000; // ms since an edit was sent, in which it may well be answered
 const MOST_OWN = 50;
 
@@ -17,9 +18,11 @@ let underWay = null; // the first of the queue, while it is being sent
 const base = new Map(); // "activity-role" -> what the server said last of a cell that shows something else
 let isHeld = false; // there is no connection: all of the queue waits
 let isUrgent = false;
+let isSlow = false; // the answer to the first of the queue takes long
 let timer;
 
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+export const newKey = (bytes = 16) =>
+  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // ---- What can be sent ---------------------------------------------------------------------------------------------
 
@@ -71,7 +74,10 @@ function enqueue(edit) {
 async function pump() {
   while (queue.length && !underWay) {
     underWay = queue[0];
+    const slow = setTimeout(saySlow, SLOW);
     const status = await post(underWay);
+    clearTimeout(slow);
+    isSlow = false;
     const edit = underWay;
     underWay = null;
     if (isGone(status)) {
@@ -84,6 +90,11 @@ async function pump() {
     settle(edit, status);
     tell();
   }
+}
+
+function saySlow() {
+  isSlow = true;
+  tell();
 }
 
 // No answer, or one of somebody on the way who has none: nothing is known of the edit, so it is sent again.
@@ -271,7 +282,7 @@ function tell() {
     state.querySelector("use").setAttribute("href", isHeld ? "#i-clock" : "#i-ok");
   }
   const waiting = isHeld ? queue.filter((edit) => !edit.rows).length : 0;
-  document.dispatchEvent(new CustomEvent("remit:queue", { detail: { waiting } }));
+  document.dispatchEvent(new CustomEvent("remit:queue", { detail: { waiting, isSlow } }));
 }
 
 window.addEventListener("beforeunload", (event) => {

@@ -95,6 +95,17 @@ def test_an_answer_no_device_gives_is_refused(person, sent, client):
     assert not Authenticator.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["mfa_authenticate", "mfa_reauthenticate"])
+def test_a_wrong_code_says_what_to_do_for_either_kind(person, client, name):
+    TOTP.activate(person, generate_totp_secret())
+    if name == "mfa_authenticate":
+        client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    else:
+        client.force_login(person)
+    refused = client.post(reverse(name), {"code": "000000"})
+    assert "Type the code your app shows now, or a recovery code you have not used." in refused.text
+
+
 def test_without_the_password_nothing_of_the_second_factor_is_shown_or_changed(person, client):
     client.force_login(person)
     TOTP.activate(person, generate_totp_secret())

@@ -11,7 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from raci.matrices.models import Activity, Matrix, Role
+from raci.grid.levels import Level
+from raci.matrices.models import Activity, Change, Matrix, Role
+from raci.matrices.operations import Sender, set_level
 from raci.workspaces.models import Member
 from tests.serving import Server
 
@@ -97,6 +99,10 @@ class GridOnPage:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def hears(self, how: str = "stream") -> None:
+        """Waits until the page has news, by a stream or by asking ("poll")."""
+        self.page.locator(f'#live[data-live="{how}"]').wait_for(state="attached")
+
     def toast(self) -> Locator:
         return self.page.locator("#toasts [data-toast]")
 
@@ -123,3 +129,20 @@ def open_grid(new_page, live_server) -> Callable[..., GridOnPage]:
         return GridOnPage(page, matrix, url)
 
     return opened
+
+
+@pytest.fixture
+def change(matrix, editor) -> Callable[[str, str, Level], None]:
+    """Eddie sets a cell, without a page."""
+
+    def changed(activity: str, role: str, level: Level) -> None:
+        set_level(
+            matrix=matrix.pk,
+            sender=Sender(editor),
+            activity=Activity.objects.get(matrix=matrix, name=activity).pk,
+            role=Role.objects.get(matrix=matrix, name=role).pk,
+            level=level,
+            seen=Change.objects.filter(matrix=matrix).count(),
+        )
+
+    return changed

@@ -32,7 +32,7 @@ def at(live_server):
 
 def sign_in(page: Page, url: str, person: User) -> None:
     page.goto(url)
-    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("E-mail address").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 

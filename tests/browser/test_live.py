@@ -2,35 +2,17 @@
 
 import re
 
-import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from raci.grid.levels import Level
-from raci.matrices.models import Activity, Change, Matrix, Role
-from raci.matrices.operations import Sender, archive, rename_matrix, set_block, set_level
+from raci.matrices.models import Activity, Matrix, Role
+from raci.matrices.operations import Sender, archive, rename_matrix, set_block
 from raci.matrices.structure import add_role, edit_activity, remove_activity
 from raci.workspaces.models import Access, Member
 
 SIZE, NEED, INTEL = "Size the Market Opportunity", "Identify Market Need", "Competitive Intelligence"
 PM, PMM, ENG, SALES = "Product Management", "Product Marketing", "Engineering", "Sales"
-
-
-@pytest.fixture
-def change(matrix, editor):
-    """Eddie sets a cell, without a page."""
-
-    def changed(activity, role, level):
-        set_level(
-            matrix=matrix.pk,
-            sender=Sender(editor),
-            activity=pk_of(matrix, activity),
-            role=Role.objects.get(matrix=matrix, name=role).pk,
-            level=level,
-            seen=Change.objects.filter(matrix=matrix).count(),
-        )
-
-    return changed
 
 
 def pk_of(matrix: Matrix, activity: str) -> int:
@@ -78,6 +60,32 @@ def test_an_edit_is_painted_in_the_other_browser_and_only_its_row(open_grid, own
     expect(ours.page.locator("#loads .load").nth(1)).to_have_attribute("aria-label", re.compile("Product Marketing"))
 
 
+def test_twenty_edits_are_each_painted_in_the_other_browser_within_half_a_second(open_grid, owner, editor, matrix):
+    ours, theirs = open_grid(owner, matrix), open_grid(editor, matrix)
+    ours.hears()
+    ours.page.evaluate(
+        """() => {
+            window.painted = [];
+            new MutationObserver(() => window.painted.push(performance.timeOrigin + performance.now()))
+                .observe(document.getElementById("grid"), { subtree: true, attributeFilter: ["data-level"] });
+        }"""
+    )
+    theirs.page.evaluate(
+        """() => {
+            window.pressed = [];
+            document.addEventListener(
+                "keydown", ({ key }) => "cs".includes(key) && window.pressed.push(performance.timeOrigin + performance.now()), true);
+        }"""
+    )
+    theirs.focus(SIZE, SALES)
+    for at in range(20):
+        theirs.press("cs"[at % 2])
+        ours.page.wait_for_function("count => window.painted.length >= count", arg=at + 1)
+    pressed, painted = theirs.page.evaluate("window.pressed"), ours.page.evaluate("window.painted")
+    took = sorted(then - now for now, then in zip(pressed, painted, strict=True))
+    assert took[18] < 500, f"95 of 100 within {took[18]:.0f} ms, half within {took[10]:.0f} ms"
+
+
 def test_what_somebody_else_changed_is_marked_for_a_moment_and_ones_own_is_not(open_grid, owner, editor, matrix):
     ours, theirs = open_grid(owner, matrix), open_grid(editor, matrix)
     theirs.focus(SIZE, SALES)
@@ -116,7 +124,7 @@ def test_half_typed_text_in_the_panel_stays_and_an_idle_panel_follows(open_grid,
     field.fill("Half a sen")
     change(SIZE, SALES, Level.SUPPORT)
     expect(level_of(grid.cell(SIZE, SALES))).to_have_attribute("data-level", "support")
-    grid.page.wait_for_timeout(400)
+    grid.page.wait_for_timeout(400)  # in which an idle panel would have followed
     expect(field).to_have_value("Half a sen")
     expect(field).to_be_focused()
     field.press("End")
@@ -202,11 +210,11 @@ def test_many_rows_at_once_bring_the_table(open_grid, owner, editor, matrix):
 
 def test_changes_of_a_hidden_tab_are_there_when_it_comes_back(open_grid, owner, matrix, change):
     grid = open_grid(owner, matrix)
-    grid.page.wait_for_timeout(300)
+    grid.hears()
     hide(grid.page, hidden=True)
-    grid.page.wait_for_timeout(300)
+    grid.hears("")
     change(SIZE, SALES, Level.CONTRIBUTE)
-    grid.page.wait_for_timeout(500)
+    grid.page.wait_for_timeout(500)  # in which a page that listens has it
     expect(level_of(grid.cell(SIZE, SALES))).to_have_attribute("data-level", "informed")
     hide(grid.page, hidden=False)
     expect(level_of(grid.cell(SIZE, SALES))).to_have_attribute("data-level", "contribute")
@@ -216,7 +224,7 @@ def test_where_no_stream_can_be_opened_the_page_asks_again_and_again(open_grid, 
     grid = open_grid(owner, matrix)
     grid.page.route(re.compile("/stream/"), lambda route: route.fulfill(status=204))
     grid.page.reload()
-    grid.page.locator("#grid .is-focused").wait_for(state="attached")
+    grid.hears("poll")
     change(SIZE, SALES, Level.CONTRIBUTE)
     expect(level_of(grid.cell(SIZE, SALES))).to_have_attribute("data-level", "contribute")
     change(SIZE, SALES, Level.SUPPORT)
@@ -239,7 +247,8 @@ def test_going_back_from_a_filter_leads_to_a_page_that_works(open_grid, owner, m
 
 def test_whoever_is_demoted_or_removed_is_told_within_seconds(open_grid, owner, editor, viewer, matrix):
     ours, theirs = open_grid(editor, matrix), open_grid(viewer, matrix)
-    ours.page.wait_for_timeout(500)
+    ours.hears()
+    theirs.hears()
     Member.objects.filter(pk=editor.pk).update(access=Access.VIEWER)
     Member.objects.filter(pk=viewer.pk).delete()
     expect(ours.page.locator("#connection")).to_contain_text("Your access changed.")
@@ -250,7 +259,7 @@ def test_whoever_is_demoted_or_removed_is_told_within_seconds(open_grid, owner, 
 
 def test_whoever_signs_out_elsewhere_is_told(open_grid, owner, matrix):
     grid = open_grid(owner, matrix)
-    grid.page.wait_for_timeout(500)
+    grid.hears()
     Session.objects.all().delete()
     expect(grid.page.locator("#connection")).to_contain_text("You are signed out. Sign in again to go on.")
     grid.page.locator("#connection").get_by_role("link", name="Sign in").click()

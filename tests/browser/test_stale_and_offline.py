@@ -187,6 +187,23 @@ def test_a_server_that_is_away_for_a_while_costs_nothing(open_grid, live_server,
     assert grid.stored(SIZE) == "LSIC"
 
 
+def test_an_answer_that_takes_long_is_said_to_and_then_is_no_more(open_grid, owner, matrix):
+    grid = open_grid(owner, matrix)
+    grid.focus(SIZE, SALES)
+    waiting = []
+    grid.page.route(re.compile("/levels/"), lambda route: waiting.append(route))
+    grid.page.clock.install()
+    grid.press("c")
+    expect(grid.page.locator("#save-state")).to_have_text("Saving")
+    expect(notice(grid.page)).to_be_hidden()
+    grid.page.clock.run_for(8_000)
+    expect(notice(grid.page)).to_have_text("Still saving. The connection is slow.")
+    waiting[0].continue_()
+    expect(grid.page.locator("#save-state")).to_have_text("Saved")
+    expect(notice(grid.page)).to_be_hidden()
+    assert grid.stored(SIZE) == "LSIC"
+
+
 def test_a_question_in_a_dialog_keeps_what_was_typed_and_says_that_it_was_not_sent(open_grid, owner, matrix):
     grid = open_grid(owner, matrix)
     grid.page.get_by_role("button", name="Add").click()

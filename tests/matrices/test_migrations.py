@@ -50,11 +50,12 @@ def _migrate(app, name):
 
 
 def _triggers():
+    """How many there are on the tables of matrices."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'matrices_%'")
         else:
-            cursor.execute("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal")
+            cursor.execute("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'matrices_%'")
         return cursor.fetchone()[0]
 
 

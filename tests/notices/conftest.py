@@ -14,7 +14,7 @@ def server(settings, db):
 
 @pytest.fixture
 def put(db):
-    def mail(to="ann@example.org", **given):
-        return outbox.put(**{"to": to, "subject": "News", "text": "Some.\n", "html": "<p>Some.</p>", **given})
+    def mail(to="ann@example.org", *, subject="News", text="Some.\n", html="<p>Some.</p>", **given):
+        return outbox.put(outbox.Letter(subject, text, html), to=to, **given)
 
     return mail

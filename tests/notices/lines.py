@@ -1,6 +1,7 @@
 """Lines to mail servers that do as they are told: what each address is answered, and whether the server is there."""
 
 import smtplib
+import time
 
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -15,6 +16,7 @@ class Server:
         self.answers: dict[str, Exception] = {}
         self.is_down = False
         self.opened = 0
+        self.takes = 0.0  # seconds for each mail
 
 
 server = Server()
@@ -37,6 +39,7 @@ class Line(BaseEmailBackend):
 
     def send_messages(self, messages) -> int:
         for message in messages:
+            time.sleep(server.takes)
             if error := server.answers.get(message.to[0]):
                 raise error
             server.sent.append(message.to[0])
@@ -44,4 +47,5 @@ class Line(BaseEmailBackend):
 
 
 def refused(code: int, address: str) -> Exception:
-    return smtplib.SMTPRecipientsRefused({address: (code, b"No such\r\nmailbox")})
+    said = f"{code // 100}.1.1 <{address}> No such\r\nmailbox".encode()
+    return smtplib.SMTPRecipientsRefused({address: (code, said)})

@@ -10,11 +10,10 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from raci.notices import sending
 from raci.notices.due import Task, run_due, run_on, running
 from raci.notices.models import Outbox
 from raci.notices.notices import notify
-from raci.screens.management.commands.run_due import due_tasks
+from raci.screens.due_tasks import due_tasks
 from raci.workspaces.models import Workspace
 
 
@@ -38,7 +37,7 @@ def _until(is_so, seconds=10):
 @pytest.mark.django_db
 def test_the_command_says_what_it_did(put, viewer):
     put()
-    notify(member=viewer, text="Your access changed.", url="/", key="one")
+    notify(viewer, text="Your access changed.", url="/", key="one")
     assert _run() == ["1 mail of notices written.", "2 mails sent."]
     assert len(mail.outbox) == 2
     assert _run() == ["Nothing is due."]
@@ -97,12 +96,8 @@ def test_beside_the_server_mail_goes_as_soon_as_it_is_put(put, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_thread_ends_with_the_server_after_the_mail_in_hand(put, server, monkeypatch):
-    def slow(mail, line):
-        time.sleep(0.2)
-        server.sent.append(mail.to)
-
-    monkeypatch.setattr(sending, "_send", slow)
+def test_the_thread_ends_with_the_server_after_the_mail_in_hand(put, server):
+    server.takes = 0.2
     for _ in range(30):
         put()
     with running(due_tasks):

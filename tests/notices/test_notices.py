@@ -8,8 +8,9 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from raci.notices.models import PERSON, Notice, Outbox
-from raci.notices.notices import latest_digest, mail_notices, notify, tidy, zone_of
+from raci.notices.models import Notice, Outbox
+from raci.notices.names import sign_of
+from raci.notices.notices import latest_digest, mail_notices, notify, tidy
 from raci.notices.sending import send_due
 from raci.workspaces.models import Mail
 from tests.stress.together import together
@@ -18,7 +19,7 @@ BERLIN, UTC = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
 
 
 def _tell(member, key, text="Something changed.", **given):
-    notify(member=member, text=text, url=f"/w/{member.workspace_id}/", key=key, **given)
+    notify(member, text=text, url=f"/w/{member.workspace_id}/", key=key, **given)
 
 
 def _choose(member, how, zone=""):
@@ -144,9 +145,8 @@ def test_without_a_zone_of_their_own_or_with_an_unknown_one_it_is_that_of_the_se
     settings.TIME_ZONE = "Asia/Tokyo"
     for zone in ("", "Europe/Atlantis", "../../etc/passwd"):
         viewer.user.time_zone = zone
-        assert zone_of(viewer.user) == ZoneInfo("Asia/Tokyo")
-    noon = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
-    assert latest_digest(viewer.user, noon) == noon.replace(hour=7)
+        noon = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+        assert latest_digest(viewer.user, noon) == noon.replace(hour=7)
 
 
 def test_who_is_gone_or_whose_workspace_is_deleted_hears_nothing(viewer, editor, reviewer):
@@ -161,15 +161,25 @@ def test_who_is_gone_or_whose_workspace_is_deleted_hears_nothing(viewer, editor,
 
 
 def test_a_person_is_named_as_they_are_called_when_it_is_mailed_and_kept_nowhere(viewer, editor):
-    _tell(viewer, "one", f"{PERSON} joined.", who=editor.user)
+    _tell(viewer, "one", f"{sign_of(editor.user)} joined.")
     assert "Eddie" not in Notice.objects.get().text
     (sent,) = _round(timezone.now())
     assert (sent.subject, "Eddie Editor joined." in sent.body) == ("Eddie Editor joined", True)
     assert "Eddie" not in str(Outbox.objects.values_list())
-    _tell(viewer, "two", f"{PERSON} joined.", who=editor.user)
+    _tell(viewer, "two", f"{sign_of(editor.user)} joined.")
     editor.user.delete()
     (sent,) = _round(timezone.now())
     assert sent.subject == "Somebody joined"
+
+
+def test_a_digest_names_everybody_it_is_about(viewer, owner, editor):
+    for number, who in enumerate((owner.user, editor.user, owner.user)):
+        _tell(viewer, str(number), f"{sign_of(who)} did something.")
+    mail_notices(timezone.now())
+    editor.user.delete()
+    send_due()
+    said = [line for line in mail.outbox[0].body.splitlines() if "did" in line]
+    assert said == ["Olive Owner did something.", "Somebody did something.", "Olive Owner did something."]
 
 
 def test_what_was_mailed_is_forgotten_after_a_month_and_what_waits_is_not(viewer):

@@ -11,7 +11,10 @@ from django.utils import timezone
 
 from raci.notices import sending
 from raci.notices.models import Outbox, State
+from raci.notices.notices import mail_notices, notify
 from raci.notices.sending import LEASE, send_due
+from raci.screens import membership
+from raci.screens.workspace_end import delete_workspace
 from tests.notices.lines import refused
 
 ANN = "ann@example.org"
@@ -53,7 +56,7 @@ def test_a_header_that_cannot_be_is_refused_at_once_with_the_reason(put):
     assert str(send_due()) == "1 mail failed."
     kept = Outbox.objects.get()
     assert kept.state == State.FAILED
-    assert "Header values can't contain newlines" in kept.error
+    assert kept.error == "No mail can have this address or subject: BadHeaderError."
     assert mail.outbox == []
 
 
@@ -61,7 +64,50 @@ def test_an_address_that_is_refused_for_good_is_not_tried_again(put, server):
     server.answers[ANN] = refused(550, ANN)
     put(ANN)
     assert str(send_due()) == "1 mail failed."
-    assert Outbox.objects.get().error == "550 No such mailbox"
+    assert Outbox.objects.get().error == "The mail server refused it: 550 5.1.1."
+
+
+def test_no_address_stands_in_the_log_or_stays_as_a_reason(put, server, caplog):
+    answers = {
+        ANN: refused(550, ANN),
+        "bob@example.org": smtplib.SMTPDataError(554, b"<bob@example.org> is unknown"),
+        "cas@example.org": smtplib.SMTPSenderRefused(550, b"not for cas@example.org", "remit@example.org"),
+        "dan@example.org": RuntimeError("dan@example.org"),
+        "eve@example.org": OSError("cannot write to eve@example.org"),
+    }
+    server.answers |= answers
+    for address in [*answers, "not an address <fay@example.org"]:
+        put(address)
+    send_due()
+    assert len(reasons := list(Outbox.objects.exclude(error="").values_list("error", flat=True))) == 6
+    assert "@" not in f"{reasons}{caplog.text}"
+    assert "554" in caplog.text
+
+
+def test_who_is_no_member_any_more_gets_nothing_from_the_workspace(put, server, owner, editor, viewer):
+    for member in (owner, editor, viewer):
+        put(member.user.email, user=member.user, workspace=member.workspace)
+    editor.delete()
+    assert str(send_due()) == "2 mails sent, 1 mail failed."
+    assert editor.user.email not in server.sent
+    dropped = Outbox.objects.get(user=editor.user)
+    assert (dropped.state, dropped.text) == (State.FAILED, "")
+    assert dropped.error == "No longer a member of the workspace it was about."
+
+
+def test_nobody_gets_anything_from_a_workspace_that_was_deleted_but_the_word_that_it_was(put, server, owner, editor):
+    put(editor.user.email, user=editor.user, workspace=editor.workspace)
+    notify(editor, text="News.", url="/", key="one")
+    delete_workspace(by=owner, typed="Acme")
+    mail_notices(timezone.now())
+    assert str(send_due()) == "1 mail sent, 1 mail failed."
+    assert server.sent == [editor.user.email]
+
+
+def test_whoever_was_taken_out_is_told_so(server, owner, editor):
+    membership.remove(by=owner, member=editor.pk)
+    assert str(send_due()) == "1 mail sent."
+    assert server.sent == [editor.user.email]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +151,7 @@ def test_the_waits_grow_up_to_an_hour_and_after_a_day_it_has_failed(put, server)
     assert tried[:8] == [0, 1, 3, 7, 15, 31, 63, 123]
     assert all(later - earlier <= 60 for earlier, later in pairwise(tried))
     assert 24 * 60 < tried[-1] <= 25 * 60
-    assert Outbox.objects.get().error == "450 No such mailbox"
+    assert Outbox.objects.get().error == "The mail server refused it: 450 4.1.1."
 
 
 def test_a_mail_nobody_could_try_for_days_is_tried_some_times_before_it_fails(put, server):
@@ -178,7 +224,7 @@ def test_a_mail_keeps_its_name_through_every_attempt(put):
 def test_what_went_a_month_ago_is_forgotten(put, server):
     start = timezone.now()
     put(ANN)
-    put(due=start + timedelta(days=60))
+    Outbox.objects.filter(pk=put().pk).update(due_at=start + timedelta(days=60))
     send_due()
     sending.tidy(start + timedelta(days=29))
     assert Outbox.objects.count() == 2

@@ -26,8 +26,8 @@ def test_what_a_server_refuses_for_good_has_failed_and_what_it_cannot_take_now_w
     assert str(send_due()) == "3 mails sent, 1 mail failed, 1 mail to be tried again."
     assert real.taken == ["ann@example.org", "bob@example.org", "cas@example.org"]
     found = {mail.to.split("@")[0]: (mail.state, mail.error) for mail in Outbox.objects.all()}
-    assert found["nobody"] == (State.FAILED, "550 no such mailbox")
-    assert found["full"] == (State.WAITING, "452 mailbox full")
+    assert found["nobody"] == (State.FAILED, "The mail server refused it: 550.")
+    assert found["full"] == (State.WAITING, "The mail server refused it: 452.")
 
 
 def test_a_server_that_says_nothing_holds_up_the_next_mail_no_longer_than_its_time(put, real):

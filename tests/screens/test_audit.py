@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from culture.asking import ask_others, open_assessment, revoke_link
-from raci.screens.audit import PAGE, told
+from raci.screens.audit import PAGE, sentence
 from raci.workspaces import audit, members
 from raci.workspaces.invitations import accept, invite, revoke
-from raci.workspaces.models import Access, AuditEvent
+from raci.workspaces.models import Access, AuditEvent, Invitation
 from tests.factories import UserFactory
 
 
@@ -16,7 +16,7 @@ def page(client, member, query=""):
 
 
 def sentences(workspace):
-    return [told(event) for event in AuditEvent.objects.filter(workspace=workspace).order_by("pk")]
+    return [sentence(event) for event in AuditEvent.objects.filter(workspace=workspace).order_by("pk")]
 
 
 def test_what_owners_and_members_do_is_told_in_sentences(owner, editor, viewer):
@@ -96,10 +96,33 @@ def test_only_owners_read_it(sign_in, owner, editor, stranger):
     assert page(sign_in(stranger), owner).status_code == 404
 
 
-def test_an_editor_is_told_whom_to_ask(sign_in, editor):
-    refused = page(sign_in(editor), editor)
+@pytest.mark.parametrize("name", ["audit", "workspace"])
+def test_whoever_may_not_see_a_page_hears_whose_it_is_and_goes_back(sign_in, editor, name):
+    refused = sign_in(editor).get(reverse(name, args=[editor.workspace_id]))
     assert refused.status_code == 403
+    assert "<p>Only owners see this page.</p>" in refused.text
+    assert "Nothing was changed" not in refused.text
+    assert f'href="{reverse("matrices", args=[editor.workspace_id])}">Back to your matrices' in refused.text
+
+
+def test_whoever_may_not_change_something_hears_whom_to_ask(sign_in, editor):
+    refused = sign_in(editor).post(reverse("workspace_export", args=[editor.workspace_id]))
+    assert refused.status_code == 403
+    assert "<h1>Nothing was changed</h1>" in refused.text
     assert "You are an editor here. Only an owner can do that; ask one." in refused.text
+
+
+def test_an_invitation_is_told_by_its_address_for_as_long_as_it_is_there(sign_in, owner):
+    for name in ("nora", "noel"):
+        invite(by=owner, email=f"{name}@example.org", access=Access.EDITOR)
+    shown = page(sign_in(owner), owner).text
+    assert "Olive Owner invited nora@example.org as an editor." in shown
+    assert "Olive Owner invited noel@example.org as an editor." in shown
+    Invitation.objects.filter(email="nora@example.org").delete()
+    shown = page(sign_in(owner), owner).text
+    assert "Olive Owner invited an address at example.org as an editor." in shown
+    assert "nora@" not in shown
+    assert not any("@" in str(event.about) for event in AuditEvent.objects.all())
 
 
 def test_it_shows_fifty_a_page_the_newest_first(sign_in, owner):

@@ -93,6 +93,7 @@ def test_its_history_is_that_of_weeks_of_work_by_several_and_leads_to_what_stand
 
 def test_it_is_the_same_each_time_but_for_the_dates(said):
     first = list(Change.objects.order_by("pk").values_list("kind", "by__name", "names"))
+    Workspace.objects.update(deleted_at=timezone.now())
     Workspace.objects.all().delete()
     User.objects.all().delete()
     demo()

@@ -275,6 +275,14 @@ def test_a_visitor_reads_it_in_both_notations(visitor, small):
     assert visitor.get(page(small) + "?notation=nonsense").status_code == 200
 
 
+def test_a_row_without_a_lead_is_marked(owner):
+    matrix = make_matrix(owner, "LS", "SC")
+    reader = Client()
+    reader.get(link(drafts.make(matrix=matrix.pk, by=owner, name="").token))
+    assert reader.get(page(matrix)).text.count("No Lead") == 1
+    assert reader.get(page(matrix) + "?notation=raci").text.count("Nobody accountable") == 1
+
+
 def test_a_matrix_of_nothing_says_so(owner):
     made = drafts.make(matrix=make_matrix(owner, roles=0).pk, by=owner)
     client = Client()

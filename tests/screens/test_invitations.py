@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.core import mail
+from django.db import DataError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from raci.accounts.models import User
 from raci.notices.models import Outbox
+from raci.notices.names import sign_of
 from raci.screens.inviting import invite
 from raci.workspaces import invitations, links
 from raci.workspaces.links import new_token
@@ -71,7 +73,7 @@ def test_an_owner_invites_by_mail(sign_in, owner):
     row, letter = Invitation.objects.get(), Outbox.objects.get()
     assert (row.email, row.access) == (ADDRESS, "editor")
     assert (letter.to, letter.link, letter.workspace) == (ADDRESS, row.link, owner.workspace)
-    assert letter.subject == "Olive Owner invites you to Acme"
+    assert letter.subject == f"{sign_of(owner.user)} invites you to Acme"
     assert "You may change its matrices." in letter.text
     assert not mail.outbox  # nothing is sent inside the request
 
@@ -115,6 +117,9 @@ def test_what_cannot_be_sent_is_refused_with_what_was_typed(sign_in, owner, edit
     assert answer.status_code == status
     assert not Invitation.objects.exists()
     assert not Outbox.objects.exists()
+    if status == 422:
+        assert "<title>Error: Members" in answer.text
+        assert answer.text.count(" autofocus") == 1  # the page opens there, however far below it is
     if changes.get("email") == "nobody":
         assert 'value="nobody"' in answer.text
 
@@ -159,13 +164,15 @@ def test_it_is_revoked(sign_in, owner):
     assert Client().get(reverse("invitation_link", args=[token])).status_code == 410
 
 
-def test_a_mail_that_cannot_be_put_leaves_no_invitation(sign_in, owner, monkeypatch):
-    def fail(**_):
-        raise RuntimeError("the disk is full")
+def test_a_mail_that_cannot_be_put_leaves_no_invitation(sign_in, owner):
+    def fail_at_the_mail(execute, sql, *rest):
+        if sql.startswith("INSERT") and "notices_outbox" in sql:
+            raise DataError("too long")
+        return execute(sql, *rest)
 
-    monkeypatch.setattr("raci.screens.inviting.outbox.post", fail)
-    with pytest.raises(RuntimeError):
-        sign_in(owner).post(url("invitation_new", owner), sent())
+    client = sign_in(owner)
+    with pytest.raises(DataError), connection.execute_wrapper(fail_at_the_mail):
+        client.post(url("invitation_new", owner), sent())
     assert not Link.objects.filter(purpose="invitation").exists()
     assert not AuditEvent.objects.exists()
 
@@ -330,6 +337,17 @@ def test_whoever_signs_up_by_an_invitation_comes_back_and_joins_without_a_worksp
     client.post(page_of(row))
     assert joined(owner).access == Access.EDITOR
     assert Workspace.objects.count() == 1
+
+
+def test_sign_up_by_an_invitation_has_its_address_and_says_what_one_joins(owner):
+    for (_, token), address in ((mailed(owner), f'value="{ADDRESS}"'), (by_link(owner), "")):
+        page = opened(token).get(reverse("account_signup"))
+        assert "To join <bdi>Acme</bdi>." in page.text
+        assert page.context["form"]["email"].value() == (ADDRESS if address else None)
+        assert address in page.text
+    plain = Client().get(reverse("account_signup"))
+    assert "To join" not in plain.text
+    assert ADDRESS not in plain.text
 
 
 def test_a_link_for_everyone_opens_sign_up_and_proves_no_address(owner, settings):

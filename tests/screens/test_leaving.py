@@ -7,7 +7,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import models
+from django.core import mail
+from django.db import OperationalError, connection, models
 from django.db.models.functions import Cast
 from django.test import Client
 from django.urls import reverse
@@ -23,13 +24,16 @@ from raci.matrices import departures, people
 from raci.matrices.house import save_reference
 from raci.matrices.models import Activity, Change, Matrix, Role
 from raci.matrices.operations import Sender, set_level
+from raci.notices.names import sign_of
 from raci.notices.notices import notify
-from raci.notices.outbox import put
-from raci.screens import leaving
-from raci.web.refusals import Conflict
+from raci.notices.outbox import Letter, put
+from raci.notices.sending import send_due
+from raci.screens import inviting, leaving, membership
+from raci.web.refusals import Busy, Conflict
 from raci.workspaces import audit
 from raci.workspaces.links import make_link
-from raci.workspaces.models import Access, Invitation, Link, Member, Workspace
+from raci.workspaces.models import Access, AuditEvent, Invitation, Link, Member, Workspace
+from raci.workspaces.operations import RESTORABLE
 from tests.factories import MemberFactory, UserFactory, WorkspaceFactory
 from tests.invariants import check
 
@@ -69,9 +73,9 @@ def person(workspace, owner, matrix) -> Member:
     _invited(owner, EMAIL)
     _invited(member, "friend@example.org")
     audit.record(workspace, "member.joined", by=user, whom=user, access="owner")
-    notify(member=owner, text=f"{NAME} made you answer for Sales.", url="/", key="one")
-    put(to=EMAIL, subject="For you", text="Hello", html="<p>Hello</p>", user=user)
-    put(to="x@example.org", subject=f"{NAME} invites you", text=f"{NAME}: join", html=NAME, workspace=workspace)
+    notify(owner, text=f"{sign_of(user)} made you answer for Sales.", url="/", key="one")
+    put(Letter("For you", "Hello", "<p>Hello</p>"), to=EMAIL, user=user)
+    inviting.invite(by=member, email="x@example.org", access=Access.VIEWER, until=timezone.now() + timedelta(days=7))
     EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
     TOTP.activate(user, generate_totp_secret())
     return member
@@ -164,25 +168,81 @@ def test_the_only_owner_hands_over_first(person, owner, workspace):
 
 
 def test_a_workspace_they_are_alone_in_goes_with_them(alone, owner):
-    assert leaving.what_goes(alone.user) == leaving.Leaving(going=["Mine alone"], staying=[], ownerless=[])
+    assert leaving.what_goes(alone.user) == leaving.Leaving(["Mine alone"], staying=[], ownerless=[], lost=[])
     leaving.delete_account(by=alone.user)
     assert list(Workspace.objects.values_list("name", flat=True)) == ["Acme"]
     assert found_in_tables(NAME, EMAIL) == []
 
 
-def test_a_deleted_workspace_keeps_nobody_from_leaving(alone, viewer):
+def test_a_deleted_workspace_keeps_the_only_one_who_can_restore_it_for_others(alone, viewer, sign_in):
     MemberFactory(workspace=alone.workspace, user=viewer.user, access=Access.VIEWER)
     assert leaving.what_goes(alone.user).ownerless == ["Mine alone"]
     Workspace.objects.filter(pk=alone.workspace_id).update(deleted_at=timezone.now())
-    assert leaving.what_goes(alone.user).ownerless == []
+    assert leaving.what_goes(alone.user) == leaving.Leaving(going=[], staying=[], ownerless=[], lost=["Mine alone"])
+    with pytest.raises(Conflict, match="Only you can restore “Mine alone”"):
+        leaving.delete_account(by=alone.user)
+    page = sign_in(alone).get(reverse(DELETE)).content.decode()
+    assert "Only you can restore “<bdi>Mine alone</bdi>”, which was deleted" in page
+    assert "Delete my account" not in page
+    MemberFactory(workspace=alone.workspace, access=Access.OWNER)
     leaving.delete_account(by=alone.user)
     assert Workspace.objects.filter(pk=alone.workspace_id).exists()
 
 
-def test_a_fault_halfway_leaves_everything_as_it_was(person, monkeypatch):
-    monkeypatch.setattr(leaving, "end_all_sessions", lambda _: 1 / 0)
+def test_one_that_nobody_can_restore_any_more_keeps_nobody_from_leaving(alone, viewer):
+    MemberFactory(workspace=alone.workspace, user=viewer.user, access=Access.VIEWER)
+    Workspace.objects.filter(pk=alone.workspace_id).update(deleted_at=timezone.now() - RESTORABLE)
+    leaving.delete_account(by=alone.user)
+    assert not User.objects.filter(pk=alone.user_id).exists()
+
+
+def test_mails_that_wait_name_nobody_who_is_gone_and_lose_no_word_of_others(owner, editor):
+    """However plain a word the name was."""
+    gone = MemberFactory(workspace=owner.workspace, user__name="p", access=Access.OWNER)
+    membership.remove(by=gone, member=editor.pk)
+    inviting.invite(by=gone, email=EMAIL, access=Access.VIEWER, until=timezone.now() + timedelta(days=7))
+    leaving.delete_account(by=gone.user)
+    send_due()
+    (sent,) = mail.outbox  # the invitation went with who made it
+    assert sent.subject == "Somebody took you out of “Acme”"
+    assert "Ask Somebody if you do not know why." in sent.body
+    html = sent.alternatives[0].content
+    assert html.count("<p>") == 3
+    assert "<p>Somebody took you out of the workspace “Acme”." in html
+
+
+def test_the_audit_log_of_those_who_stay_says_that_somebody_deleted_their_account(person, owner, sign_in):
+    leaving.delete_account(by=person.user)
+    event = AuditEvent.objects.filter(workspace=owner.workspace_id).latest("pk")
+    assert (event.kind, event.by, event.about) == ("member.left", None, {"deleted": True})
+    page = sign_in(owner).get(reverse("audit", args=[owner.workspace_id]))
+    assert page.context["lines"][0].text == "Somebody deleted their account."
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_stays_is_said_to_be_there_only_where_a_workspace_stays(alone, owner, stays):
+    if stays:
+        MemberFactory(workspace=owner.workspace, user=alone.user, access=Access.VIEWER)
+    user = alone.user
+    user.set_unusable_password()
+    user.save()
+    client = Client()
+    client.force_login(user)
+    page = client.get(reverse(DELETE)).text
+    assert f"answered and decided{' there' if stays else ''}." in page
+    refused = client.post(reverse(DELETE))
+    assert refused.status_code == 422
+    assert "Type your address to confirm." in refused.text
+
+
+def test_a_fault_halfway_leaves_everything_as_it_was(person):
+    def fail_at_the_account(execute, sql, *rest):
+        if sql.startswith("DELETE") and "accounts_user" in sql:
+            raise OperationalError("the disk is full")
+        return execute(sql, *rest)
+
     before = found_in_tables(NAME, EMAIL)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(Busy), connection.execute_wrapper(fail_at_the_account):
         leaving.delete_account(by=person.user)
     assert found_in_tables(NAME, EMAIL) == before
     assert Respondent.objects.filter(user=person.user).exists()
@@ -243,8 +303,6 @@ def test_the_only_owner_is_told_whom_to_think_of(owner, editor, sign_in):
 
 def test_the_scan_finds_a_name_in_every_kind_of_column(person):
     found = found_in_tables(NAME)
-    assert {"accounts.User.name: " + NAME, "notices.Notice.text: " + NAME, "culture.Respondent.name: " + NAME} <= set(
-        found
-    )
+    assert {"accounts.User.name: " + NAME, "culture.Respondent.name: " + NAME} <= set(found)
     Role.objects.update(people=[NAME])
     assert "matrices.Role.people: " + NAME in found_in_tables(NAME)

@@ -45,9 +45,21 @@ def test_a_member_is_shown_with_the_roles_they_fill(sign_in, owner, viewer, matr
     answer_for(matrix=matrix.pk, sender=Sender(owner), **answer)
     client = sign_in(owner)
     assert f"fills {role.name} in Launch (answers for it)" in members(client, owner)
+    assert "fills 1 role<" in members(client, owner)  # where there is no room for more
     page = client.get(url("member", owner, viewer.pk)).text
     assert reverse("role", args=[owner.workspace_id, matrix.pk, role.pk]) in page
     assert "answers for it" in page
+
+
+def test_before_a_member_goes_or_owns_it_all_the_question_names_them_and_the_workspace(sign_in, owner, viewer):
+    page = sign_in(owner).get(url("member", owner, viewer.pk)).text
+    assert "Remove Vic Viewer from Acme?" in page
+    assert "Hand Acme over to Vic Viewer?" in page
+    assert "Leave Acme?" in members(sign_in(viewer), viewer)
+    viewer.user.name, owner.workspace.name = "<b>&", "7"
+    viewer.user.save()
+    owner.workspace.save()
+    assert "Remove &lt;b&gt;&amp; from 7?" in sign_in(owner).get(url("member", owner, viewer.pk)).text
 
 
 def test_the_page_asks_the_database_as_often_for_many_as_for_few(

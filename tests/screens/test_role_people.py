@@ -72,6 +72,7 @@ def test_an_editor_places_members_and_says_who_answers(sign_in, editor, small, r
     assert '<span class="tag">answers for it</span>' in shown
     client.post(url("role_answers", small, role.pk), sent(small))
     assert filled(role) == ([mei.user_id], None)
+    assert "Let them answer for it" in people_of(client.get(url("role", small, role.pk)).text)
     client.post(url("role_member_remove", small, role.pk), sent(small, mei))
     assert filled(role) == ([], None)
 

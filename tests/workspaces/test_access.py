@@ -22,15 +22,16 @@ def test_access_grows_from_viewer_to_owner():
         assert not less.covers(more)
 
 
-def _request(user):
-    request = RequestFactory().get("/")
+def _request(user, method="GET", **headers):
+    request = RequestFactory().generic(method, "/", headers=headers)
     request.user = user
     return request
 
 
-def _visit(needed, member_or_user, workspace):
+def _visit(needed, member_or_user, workspace, *how, **headers):
     user = getattr(member_or_user, "user", member_or_user)
-    return requires(needed)(lambda request: HttpResponse(request.member.access))(_request(user), workspace)
+    view = requires(needed)(lambda request: HttpResponse(request.member.access))
+    return view(_request(user, *how, **headers), workspace)
 
 
 @pytest.mark.parametrize("needed", list(Access))
@@ -41,8 +42,25 @@ def test_a_route_is_open_to_those_with_at_least_the_access_it_asks_for(request, 
         assert _visit(needed, member, workspace.pk).content.decode() == who
         return
     with pytest.raises(Forbidden) as refusal:
-        _visit(needed, member, workspace.pk)
+        _visit(needed, member, workspace.pk, "POST")
     assert refusal.value.sentence == refusal_for(member)
+    with pytest.raises(Forbidden) as refusal:
+        _visit(needed, member, workspace.pk, **{"HX-Request": "true"})
+    assert refusal.value.sentence == refusal_for(member)
+
+
+@pytest.mark.parametrize(
+    ("needed", "said"),
+    [
+        (Access.OWNER, "Only owners see this page."),
+        (Access.EDITOR, "Only editors and owners see this page."),
+        (Access.REVIEWER, "Only reviewers, editors and owners see this page."),
+    ],
+)
+def test_whoever_only_opens_a_page_hears_whose_it_is(viewer, needed, said):
+    with pytest.raises(Forbidden) as refusal:
+        _visit(needed, viewer, viewer.workspace_id)
+    assert refusal.value.sentence == said
 
 
 @pytest.mark.parametrize("who", ["stranger", "ex_member"])

@@ -212,7 +212,8 @@ def test_the_token_of_a_mailed_invitation_is_told_to_nobody(owner):
 
 def test_the_log_keeps_where_an_address_is_but_not_whose(owner):
     mailed(owner)
-    assert AuditEvent.objects.get().about == {"access": "editor", "domain": "example.org"}
+    row = Invitation.objects.get()
+    assert AuditEvent.objects.get().about == {"access": "editor", "domain": "example.org", "invitation": row.pk}
 
 
 def test_the_same_address_has_one_open_invitation(owner):

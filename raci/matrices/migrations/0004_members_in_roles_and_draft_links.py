@@ -10,6 +10,8 @@ from importlib import import_module
 import django.db.models.deletion
 from django.db import migrations, models
 
+from raci.workspaces.going_back import refuse_while_one_is_deleted
+
 _cells = import_module("raci.matrices.migrations.0002_cell_in_one_matrix")
 _take_off = _cells.run({"sqlite": _cells.SQLITE_BACK, "postgresql": []})
 _put_back = _cells.run({"sqlite": _cells.SQLITE, "postgresql": []})
@@ -121,4 +123,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(
             _cells.run({"sqlite": [], "postgresql": BELL}), _cells.run({"sqlite": [], "postgresql": BELL_BACK})
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_while_one_is_deleted),
     ]

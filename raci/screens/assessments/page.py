@@ -18,7 +18,7 @@ FULL = len(Function)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Participant:
     """Somebody who answers: `given` of four answers. Never which. Who is set aside counts nowhere."""
 
     pk: int
@@ -67,7 +67,7 @@ def lines(member: Member) -> list[Line]:
     ]
 
 
-def people(assessment: Assessment, member: Member) -> list[Person]:
+def people(assessment: Assessment, member: Member) -> list[Participant]:
     """Who answers, the reader first, then those who are through, and at the end those who are set aside.
 
     Of these only whoever manages it learns. The others see themselves as if nothing were, and nobody else of them.
@@ -77,7 +77,7 @@ def people(assessment: Assessment, member: Member) -> list[Person]:
         rows = rows.filter(Q(is_set_aside=False) | Q(user=member.user_id))
     told = rows.values_list("pk", "name", "group", "user", "digest", "is_set_aside", "given")
     found = [
-        Person(pk, name, initials(name), group, given, user == member.user_id, bool(digest), is_aside)
+        Participant(pk, name, initials(name), group, given, user == member.user_id, bool(digest), is_aside)
         for pk, name, group, user, digest, is_aside, given in told
     ]
     return sorted(found, key=lambda person: (person.is_set_aside, not person.is_reader, -person.given))

@@ -10,7 +10,7 @@ from raci.grid.departures import Comparison, Difference, Pair, Reference, RoleSc
 from raci.grid.diff import diff
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level, Notation
-from raci.grid.text import capitalised, listed
+from raci.grid.text import SOMEBODY, capitalised, listed
 from raci.matrices.models import Matrix
 from raci.screens.chips import Chip, chip
 from raci.screens.compare.form import Draft, KeepForm, draft_form, keep_form
@@ -35,7 +35,6 @@ from raci.web import days
 A_PAGE = 100  # decisions; an activity is never cut in two
 MANY_ROLES = 8  # with more, the column of scores is taller than a window
 BAR = 100  # the length of a full bar
-SOMEBODY = "Somebody"  # whose account is gone
 
 
 @dataclass

@@ -9,7 +9,7 @@ from django.utils import timezone
 from raci.matrices import drafts, people
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
-from raci.workspaces import audit, invitations
+from raci.workspaces import invitations
 from raci.workspaces.models import Access, AuditEvent, Member
 
 from .story import Story
@@ -33,12 +33,19 @@ def fill_roles(story: Story, fills: Mapping[str, Sequence[str]], by_name: Mappin
 def open_doors(entry: Mapping[str, Any], stories: Sequence[Story], by_name: Mapping[str, Member]) -> None:
     """An invitation that nobody has taken up yet, a link to look at a draft, and workbooks that were taken along."""
     for taken in entry["exports"]:
-        audit.note(
-            "exported", by=by_name[taken["by"]], needed=Access.VIEWER, matrix=taken["matrix"], kind=taken["kind"]
-        )
-        at = timezone.now() - timedelta(days=taken["days"])
-        AuditEvent.objects.filter(pk=AuditEvent.objects.latest("pk").pk).update(at=at)
+        _note_export(by_name[taken["by"]], taken)
     matrices = {story.matrix.name: story.matrix for story in stories}
     invited, draft = entry["invitation"], entry["draft"]
     invitations.invite(by=by_name[invited["by"]], access=Access(invited["access"]), email=invited["email"])
     drafts.make(matrix=matrices[draft["matrix"]].pk, by=by_name[draft["by"]], name=draft["name"])
+
+
+def _note_export(by: Member, taken: Mapping[str, Any]) -> None:
+    """What no operation does: an entry of the log that says it was made some days ago."""
+    AuditEvent.objects.create(
+        workspace=by.workspace,
+        at=timezone.now() - timedelta(days=taken["days"]),
+        kind="exported",
+        by=by.user,
+        about={"matrix": taken["matrix"], "kind": taken["kind"]},
+    )

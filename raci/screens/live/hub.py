@@ -19,13 +19,14 @@ from raci.grid.grid import Grid
 from raci.matrices.models import Change, Matrix
 from raci.web import bell
 
-from .news import MOST_CHANGES, changes_between, fragments, grid_now, news_of
-from .people import People, Person, heard, told
+from .news import Variant, changes_between, fragments, grid_now, news_of
+from .presence import Presence, Present, heard, told
 from .readers import GONE, Reader, refused
 
 LOOK_EVERY = 2.0  # seconds
 BEAT_EVERY = 10.0
 PEOPLE_EVERY = 0.2  # who moves about is told no oftener
+MOVE_EVERY = 0.02  # of one user, on all their pages
 MOST_STREAMS = 10  # of one user
 logger = logging.getLogger(__name__)
 
@@ -45,8 +46,9 @@ class Hub:
         self._name = uuid4().hex
         self._lock = threading.Lock()
         self._readers: dict[int, set[Reader]] = {}
-        self._people = People()
+        self._presence = Presence()
         self._rung: set[int] = set()
+        self._last_moves: dict[int, float] = {}
         self._moved: set[int] = set()
         self._grids: dict[int, tuple[int, Grid]] = {}
         self._wake = threading.Event()
@@ -57,15 +59,25 @@ class Hub:
 
     # ---- Called by streams and views, from any thread ----------------------------------------------------------
 
-    def join(self, reader: Reader, person: Person) -> None:
-        """From now on this stream is told what happens after its cursor. Starts the thread with the first."""
+    def join(self, reader: Reader, person: Present) -> bool:
+        """From now on this stream is told what happens after its cursor; False where its reader has too many.
+
+        Starts the thread with the first. A page that comes again takes the place of the stream it had.
+        """
         with self._lock:
-            self._readers.setdefault(reader.matrix, set()).add(reader)
-            self._people.come(reader.matrix, person)
+            if self._is_full(reader.matrix, reader.page, reader.seat.user):
+                return False
+            readers = self._readers.setdefault(reader.matrix, set())
+            for earlier in _of_page(readers, reader.page, reader.seat.user):
+                readers.discard(earlier)
+                earlier.send(None)
+            readers.add(reader)
+            self._presence.come(reader.matrix, person)
             self._rung.add(reader.matrix)
             self._moved.add(reader.matrix)
             self._start()
         self._wake.set()
+        return True
 
     def leave(self, reader: Reader) -> None:
         with self._lock:
@@ -76,15 +88,18 @@ class Hub:
             if not readers:
                 del self._readers[reader.matrix]
                 self._grids.pop(reader.matrix, None)
-            if not any(other.page == reader.page for other in readers):  # it may have come again before we noticed
-                self._people.leave(reader.matrix, reader.page)
+            self._presence.leave(reader.matrix, reader.page, reader.seat.user)
             self._moved.add(reader.matrix)
         self._wake.set()
 
     def move(self, matrix: int, page: str, user: int, cell: str) -> None:
         """Somebody is on another cell. Where their stream is not in this process, the others are told."""
         with self._lock:
-            is_here = self._people.move(matrix, page, user, cell)
+            now = monotonic()
+            if now - self._last_moves.get(user, 0.0) < MOVE_EVERY:
+                return  # no page of ours sends as many
+            self._last_moves[user] = now
+            is_here = self._presence.move(matrix, page, user, cell)
             if is_here:
                 self._moved.add(matrix)
         if is_here:
@@ -92,10 +107,10 @@ class Hub:
         else:
             bell.ring_others(f"cell-{matrix} {user} {page} {cell}")
 
-    def is_full(self, user: int) -> bool:
-        """Whether somebody has as many streams as one may."""
+    def is_full(self, matrix: int, page: str, user: int) -> bool:
+        """Whether somebody has as many streams as one may, and this page none of them."""
         with self._lock:
-            return self._people.streams_of(user) >= MOST_STREAMS
+            return self._is_full(matrix, page, user)
 
     def close(self) -> None:
         """Ends every stream, and the thread; when this returns, its connections are closed."""
@@ -107,6 +122,11 @@ class Hub:
             thread.join(timeout=5)
         self._wire.stop()
         bell.ignore(self._hear)
+
+    def _is_full(self, matrix: int, page: str, user: int) -> bool:
+        here = sum(reader.seat.user == user for readers in self._readers.values() for reader in readers)
+        has_one = any(_of_page(self._readers.get(matrix, ()), page, user))
+        return not has_one and here + self._presence.elsewhere(user) >= MOST_STREAMS
 
     # ---- The thread --------------------------------------------------------------------------------------------
 
@@ -139,15 +159,17 @@ class Hub:
         except (ValueError, KeyError, TypeError):
             logger.warning("The bell said something that is not ours.")
             return
-        if process != self._name and matrix in self._readers:
-            self._people.hear(matrix, process, people, monotonic())
+        if process == self._name:
+            return
+        self._presence.hear(matrix, process, people, monotonic())
+        if matrix in self._readers:
             self._moved.add(matrix)
 
     def _hear_of_cell(self, text: str) -> None:
         matrix, _, rest = text.partition(" ")
         user, _, rest = rest.partition(" ")
         page, _, cell = rest.partition(" ")
-        if matrix.isdecimal() and user.isdecimal() and self._people.move(int(matrix), page, int(user), cell):
+        if matrix.isdecimal() and user.isdecimal() and self._presence.move(int(matrix), page, int(user), cell):
             self._moved.add(int(matrix))
 
     def _run(self, stopped: threading.Event) -> None:
@@ -182,16 +204,16 @@ class Hub:
             wanted = set(self._readers) if is_time else self._rung & self._readers.keys()
             self._rung.clear()
             if is_time:
-                self._moved |= self._people.forget_silent(now) & self._readers.keys()
+                self._moved |= self._presence.forget_silent(now) & self._readers.keys()
         if is_time:
             self._looked_at = now
+            self._beat(now)
         if wanted:
             self._look(wanted)
         if now - self._told_at >= PEOPLE_EVERY:
             self._told_at = now
             self._tell_people()
         if is_time:
-            self._beat(now)
             self._announce(now)
 
     def _look(self, matrices: Collection[int]) -> None:
@@ -208,45 +230,57 @@ class Hub:
             if row is None:
                 for reader in waiting:
                     self._end(reader, GONE)
-            elif any(reader.cursor != row.revision for reader in waiting):
-                self._send_news(row, [reader for reader in waiting if reader.cursor != row.revision])
+            elif behind := [reader for reader in waiting if reader.cursor != row.revision]:
+                self._catch_up(row, behind)
+
+    def _catch_up(self, matrix: Matrix, readers: Collection[Reader]) -> None:
+        """What changed; where that cannot be shown, that it did: one matrix never holds up the others."""
+        try:
+            self._send_news(matrix, readers)
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("What changed in matrix %s could not be shown.", matrix.pk)
+            self._send_whole(matrix.revision, readers)
+
+    def _send_whole(self, revision: int, readers: Iterable[Reader]) -> None:
+        _send(framed(json.dumps({"revision": revision}), event="whole", revision=revision), revision, readers)
 
     def _send_news(self, matrix: Matrix, readers: Iterable[Reader]) -> None:
         """What changed, rendered once for all that read from the same revision in the same variant."""
-        groups: defaultdict[tuple[int, object], list[Reader]] = defaultdict(list)
+        groups: defaultdict[int, defaultdict[Variant, list[Reader]]] = defaultdict(lambda: defaultdict(list))
         for reader in readers:
-            groups[reader.cursor, reader.variant].append(reader)
-        changes = changes_between(matrix, min(cursor for cursor, _ in groups))
-        grid: Grid | None = None
-        for (cursor, _), group in groups.items():
+            groups[reader.cursor][reader.variant].append(reader)
+        for cursor, variants in groups.items():
+            changes = changes_between(matrix, cursor)
             news = news_of(matrix, cursor, changes)
-            if news.rows is None:
-                message = framed(json.dumps({"revision": news.revision}), event="whole", revision=news.revision)
-            else:
-                grid = grid or self._grid(matrix, changes)
-                html = fragments(matrix, grid, news.rows, group[0].variant)
-                message = framed(html, revision=news.revision)
-            for reader in group:
-                reader.cursor = news.revision
-                reader.send(message)
+            grid = None if news.rows is None else self._grid(matrix, changes)
+            for variant, group in variants.items():
+                if news.rows is None or grid is None:
+                    self._send_whole(news.revision, group)
+                else:
+                    html = fragments(matrix, grid, news.rows, variant)
+                    _send(framed(html, revision=news.revision), news.revision, group)
 
     def _grid(self, matrix: Matrix, changes: Collection[Change]) -> Grid:
-        known = self._grids.get(matrix.pk) if len(changes) <= MOST_CHANGES else None
-        grid = grid_now(matrix, known, changes)
-        self._grids[matrix.pk] = (matrix.revision, grid)
+        grid = grid_now(matrix, self._grids.get(matrix.pk), changes)
+        with self._lock:
+            if matrix.pk in self._readers:  # else nobody would ever drop it
+                self._grids[matrix.pk] = (matrix.revision, grid)
         return grid
 
     def _tell_people(self) -> None:
         """Who is there and where, to all readers of a matrix in which somebody came, went or moved."""
         with self._lock:
             moved, self._moved = self._moved, set()
-            events = {matrix: framed(self._people.event(matrix), event="people") for matrix in moved}
-            own = {matrix: self._people.own(matrix) for matrix in moved}
+            events = {matrix: framed(self._presence.event(matrix), event="people") for matrix in moved}
+            own = {matrix: self._presence.own(matrix) for matrix in moved}
             readers = {matrix: list(self._readers.get(matrix, ())) for matrix in moved}
         for matrix, message in events.items():
             for reader in readers[matrix]:
                 reader.send(message)
-            bell.ring_others(f"people-{told(self._name, matrix, own[matrix])}")
+        for matrix, people in own.items():
+            bell.ring_others(f"people-{told(self._name, matrix, people)}")
 
     def _announce(self, now: float) -> None:
         """Tells other processes again who is here, so that they go on believing it."""
@@ -254,7 +288,8 @@ class Hub:
             return
         self._announced_at = now
         with self._lock:
-            own = {matrix: self._people.own(matrix) for matrix in self._readers}
+            own = {matrix: self._presence.own(matrix) for matrix in self._readers}
+            self._last_moves.clear()
         for matrix, people in own.items():
             bell.ring_others(f"people-{told(self._name, matrix, people)}")
 
@@ -267,7 +302,9 @@ class Hub:
             reader.send(framed(json.dumps({"revision": reader.cursor}), event="beat"))
 
     def _end(self, reader: Reader, reason: str) -> None:
-        reader.send(framed(json.dumps({"why": reason}), event="over"))
+        """Ends a stream for a reason, "" where the page finds out by asking again: it may be signed in anew."""
+        if reason:
+            reader.send(framed(json.dumps({"why": reason}), event="over"))
         reader.send(None)
         self.leave(reader)
 
@@ -277,6 +314,16 @@ class Hub:
         for reader in readers:
             reader.send(None)
             self.leave(reader)
+
+
+def _of_page(readers: Iterable[Reader], page: str, user: int) -> list[Reader]:
+    return [reader for reader in readers if reader.page == page and reader.seat.user == user]
+
+
+def _send(message: bytes, revision: int, readers: Iterable[Reader]) -> None:
+    for reader in readers:
+        reader.cursor = revision
+        reader.send(message)
 
 
 hub = Hub()

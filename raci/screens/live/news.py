@@ -4,7 +4,7 @@ They differ between readers by notation and by what the matrix is laid beside, a
 variant at one revision are sent the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -54,12 +54,11 @@ def changes_between(matrix: Matrix, revision: int) -> list[Change]:
     return list(found.order_by("revision").only("matrix_id", "revision", "kind", "edits")[: MOST_CHANGES + 1])
 
 
-def news_of(matrix: Matrix, revision: int, changes: Iterable[Change]) -> News:
-    """The same from the changes since, which may be more than enough."""
-    later = [change for change in changes if change.revision > revision]
-    rows = frozenset[int]().union(*(change.touched() for change in later))
-    few = len(later) <= MOST_CHANGES and len(rows) <= MOST_ROWS
-    whole = not few or revision > matrix.revision or any(change.is_structural() for change in later)
+def news_of(matrix: Matrix, revision: int, changes: Collection[Change]) -> News:
+    """The same from the changes since."""
+    rows = frozenset[int]().union(*(change.touched() for change in changes))
+    few = len(changes) <= MOST_CHANGES and len(rows) <= MOST_ROWS
+    whole = not few or revision > matrix.revision or any(change.is_structural() for change in changes)
     return News(matrix.revision, None if whole else rows)
 
 

@@ -12,7 +12,7 @@ from raci.workspaces.models import Member
 from .news import Variant
 
 Send = Callable[[bytes | None], None]
-ACCESS, GONE, SIGNED_OUT = "access", "gone", "signed-out"
+ACCESS, GONE, SIGNED_OUT = "access", "gone", ""  # who is signed out learns it by asking again
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _overview(request: MemberRequest, row: Assessment, refused: UntilForm | None
     return answer
 
 
-def _some(everybody: list[assessment_page.Person], most: int) -> dict[str, object]:
+def _some(everybody: list[assessment_page.Participant], most: int) -> dict[str, object]:
     """The first of them, and how many more there are."""
     more = len(everybody) - most
     told = counted(more, "other") if more > 0 else ""

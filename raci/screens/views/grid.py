@@ -30,6 +30,7 @@ from raci.screens.asked import (
     seen,
     sender,
 )
+from raci.screens.filling import telling
 from raci.screens.frame import came_from, frame
 from raci.screens.grid_page import grid_page
 from raci.web.errors import is_htmx
@@ -121,13 +122,13 @@ def block_set(request: MemberRequest, matrix: int) -> HttpResponse:
 @requires(Access.EDITOR)
 @require_POST
 def undo(request: MemberRequest, matrix: int) -> HttpResponse:
-    return _taken_back(request, undoing.undo(matrix=matrix, sender=sender(request)))
+    return _taken_back(request, telling(undoing.undo, matrix=matrix, sender=sender(request)))
 
 
 @requires(Access.EDITOR)
 @require_POST
 def redo(request: MemberRequest, matrix: int) -> HttpResponse:
-    return _taken_back(request, undoing.redo(matrix=matrix, sender=sender(request)))
+    return _taken_back(request, telling(undoing.redo, matrix=matrix, sender=sender(request)))
 
 
 @requires(Access.VIEWER)

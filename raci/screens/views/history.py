@@ -20,6 +20,7 @@ from raci.matrices.store import grid_of
 from raci.matrices.undo import restore, state_at, take_back, taken_back
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number, number_or_none, sender
+from raci.screens.filling import telling
 from raci.screens.frame import frame
 from raci.screens.static_grid import static_grid
 from raci.screens.touched import only_renumbered, touches
@@ -71,7 +72,7 @@ def history(request: MemberRequest, matrix: int) -> HttpResponse:
 @require_POST
 def history_take_back(request: MemberRequest, matrix: int) -> HttpResponse:
     row = matrix_of(request, matrix)
-    done = take_back(matrix=row.pk, sender=sender(request), revision=number(request.POST.get("revision")))
+    done = telling(take_back, matrix=row.pk, sender=sender(request), revision=number(request.POST.get("revision")))
     page = reverse("history", args=[request.workspace.pk, row.pk])
     return changed(request, done, to=page, text="" if done.change else "Nothing was left to take back.")
 
@@ -103,7 +104,7 @@ def history_at(request: MemberRequest, matrix: int, revision: int) -> HttpRespon
 @require_POST
 def history_restore(request: MemberRequest, matrix: int, revision: int) -> HttpResponse:
     row = matrix_of(request, matrix)
-    done = restore(matrix=row.pk, sender=sender(request), revision=revision)
+    done = telling(restore, matrix=row.pk, sender=sender(request), revision=revision)
     page = reverse("matrix", args=[request.workspace.pk, row.pk])
     text = f"Back at revision {revision}." if done.change else "It is already as it was then."
     return changed(request, done, to=page, text=text)

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from raci.accounts.models import User
-from raci.screens import guest_links, told
+from raci.screens import guest_links, membership
 from raci.screens.inviting import MAY
 from raci.web.refusals import Forbidden, Gone
 from raci.web.routes import anyone
@@ -57,7 +57,7 @@ def _join(request: HttpRequest, invitation: int, token: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect(f"{resolve_url(settings.LOGIN_URL)}?{_next(request)}")
     try:
-        joined = told.accept(by=request.user, token=token)
+        joined = membership.accept(by=request.user, token=token)
     except Gone:  # used or revoked since the page was opened
         return guest_links.gone(request, GONE)
     except Forbidden:

@@ -7,7 +7,7 @@ from raci.matrices.store import read_grid
 from raci.screens.asked import matrix_of, number
 from raci.screens.live.hub import hub
 from raci.screens.live.news import Variant, fragments, news_since
-from raci.screens.live.people import CELL, PAGE, Person
+from raci.screens.live.presence import CELL, PAGE, Present
 from raci.screens.live.readers import Reader, Seat, Send
 from raci.screens.live.stream import stream as open_stream
 from raci.web.refusals import Malformed, Refused
@@ -29,7 +29,7 @@ def stream(request: MemberRequest, matrix: int) -> HttpResponse:
     if not can_stream(request):
         return HttpResponse(status=204)
     member, user = request.member, request.member.user
-    if hub.is_full(user.pk):
+    if hub.is_full(row.pk, page, user.pk):
         raise Refused(TOO_MANY, "rate_limited", 429)
     seat = Seat(member.pk, user.pk, member.access, request.session.session_key or "", user.password)
     variant = Variant.of(request)
@@ -37,7 +37,7 @@ def stream(request: MemberRequest, matrix: int) -> HttpResponse:
     def reader(send: Send) -> Reader:
         return Reader(page, row.workspace_id, row.pk, seat, variant, cursor, send)
 
-    return open_stream(request, reader, Person(page, user.pk, str(user), user.initials))
+    return open_stream(request, reader, Present(page, user.pk, str(user), user.initials))
 
 
 @requires(Access.VIEWER)

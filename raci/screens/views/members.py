@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from raci.screens import members_page, told
+from raci.screens import members_page, membership
 from raci.screens.forms_members import AccessForm, InviteForm, MailForm
 from raci.screens.guest_links import show_once
 from raci.web.refusals import Malformed
@@ -50,16 +50,16 @@ def member_access(request: MemberRequest, member: int) -> HttpResponse:
     if not form.is_valid():
         raise Malformed
     access = Access(form.cleaned_data["access"])
-    row = told.change_access(by=request.member, member=member, access=access)
+    row = membership.change_access(by=request.member, member=member, access=access)
     is_reader = row.user_id == request.member.user_id
-    messages.success(request, f"{'You are' if is_reader else f'{row.user} is'} {_an(access)} now.")
+    messages.success(request, f"{'You are' if is_reader else f'{row.user} is'} {access.with_article} now.")
     return _back(request)
 
 
 @requires(Access.OWNER)
 @require_POST
 def member_remove(request: MemberRequest, member: int) -> HttpResponse:
-    row = told.remove(by=request.member, member=member)
+    row = membership.remove(by=request.member, member=member)
     messages.success(request, f"{row.user} is no member any more.")
     return _back(request)
 
@@ -67,7 +67,7 @@ def member_remove(request: MemberRequest, member: int) -> HttpResponse:
 @requires(Access.OWNER)
 @require_POST
 def member_hand_over(request: MemberRequest, member: int) -> HttpResponse:
-    row = told.hand_over(by=request.member, to=member)
+    row = membership.hand_over(by=request.member, to=member)
     messages.success(request, f"{row.user} owns the workspace now. You are an editor.")
     return _back(request)
 
@@ -134,10 +134,6 @@ def _member(request: MemberRequest, member: int) -> Member:
         raise Http404
     row.workspace = request.workspace
     return row
-
-
-def _an(access: Access) -> str:
-    return f"{'an' if access.label[0] in 'EO' else 'a'} {access.label.lower()}"
 
 
 def _back(request: MemberRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from raci.matrices import people, structure
 from raci.matrices.store import read_outline
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, number, number_or_none, posted, seen, sender
+from raci.screens.filling import telling
 from raci.screens.forms import HeirForm, IntoRoleForm, NameForm, RoleForm, SplitForm, complaints
 from raci.screens.frame import back, came_from, frame, now, open_matrix, question
 from raci.screens.role_page import RolePage, role_page
@@ -95,7 +96,9 @@ def role_remove(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
             return _ask_heir(request, role_page(row, role, notation(request)), form, 422)
         heir, leaderless = form.role, form.role is None
     try:
-        done = structure.remove_role(matrix=matrix, sender=sender(request), role=role, heir=heir, leaderless=leaderless)
+        done = telling(
+            structure.remove_role, matrix=matrix, sender=sender(request), role=role, heir=heir, leaderless=leaderless
+        )
     except Conflict as conflict:  # it was given a Lead after the question was put
         page = role_page(row, role, notation(request))
         return _ask_heir(request, page, status=409, refusal=conflict.sentence)
@@ -113,7 +116,9 @@ def role_merge(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     if into is None:
         return _preview(request, role_page(row, role, notation(request)), request.POST, 422)
     try:
-        done = structure.merge_roles(matrix=matrix, sender=sender(request), role=role, into=into, seen=seen(request))
+        done = telling(
+            structure.merge_roles, matrix=matrix, sender=sender(request), role=role, into=into, seen=seen(request)
+        )
     except Conflict as conflict:
         page = role_page(matrix_of(request, matrix), role, notation(request))
         return _preview(request, page, request.POST, 409, conflict.sentence)
@@ -139,7 +144,7 @@ def role_split(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
 def role_member_add(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     """A member of the workspace fills it from now on."""
     user = number(request.POST.get("user"))
-    done = people.take_part(matrix=matrix, sender=sender(request), role=role, user=user)
+    done = telling(people.take_part, matrix=matrix, sender=sender(request), role=role, user=user)
     return changed(request, done, _url(request, "role", matrix, role))
 
 
@@ -148,7 +153,7 @@ def role_member_add(request: MemberRequest, matrix: int, role: int) -> HttpRespo
 def role_member_remove(request: MemberRequest, matrix: int, role: int) -> HttpResponse:
     user = number(request.POST.get("user"))
     try:
-        done = people.step_out(matrix=matrix, sender=sender(request), role=role, user=user, seen=seen(request))
+        done = telling(people.step_out, matrix=matrix, sender=sender(request), role=role, user=user, seen=seen(request))
     except Conflict as conflict:
         return _overtaken(request, matrix, role, conflict)
     return changed(request, done, _url(request, "role", matrix, role))
@@ -160,7 +165,9 @@ def role_answers(request: MemberRequest, matrix: int, role: int) -> HttpResponse
     """One of those who fill it answers for it; with no `user`, nobody."""
     user = number_or_none(request.POST.get("user"))
     try:
-        done = people.answer_for(matrix=matrix, sender=sender(request), role=role, user=user, seen=seen(request))
+        done = telling(
+            people.answer_for, matrix=matrix, sender=sender(request), role=role, user=user, seen=seen(request)
+        )
     except Conflict as conflict:
         return _overtaken(request, matrix, role, conflict)
     return changed(request, done, _url(request, "role", matrix, role))

@@ -2,6 +2,8 @@
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
+from django.utils.safestring import SafeString
 
 from raci.grid.grid import Role
 from raci.web import browsers
@@ -20,6 +22,14 @@ def short_name(role: Role) -> str:
 def browser_name(user_agent: str) -> str:
     """The browser a session is in."""
     return browsers.browser_name(user_agent)
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """What one fills in. Where the form was not taken, the page opens at the first field that is wrong."""
+    first = next((one.name for one in field.form if one.errors and not one.is_hidden), "")
+    is_first = field.name == first and not field.use_fieldset
+    return field.as_widget(attrs={"autofocus": True} if is_first else None)
 
 
 @register.filter

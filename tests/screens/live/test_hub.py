@@ -16,7 +16,7 @@ from raci.matrices.operations import Sender, archive, rename_matrix, set_level
 from raci.screens.live import hub as live
 from raci.screens.live.hub import MOST_STREAMS, Hub, framed
 from raci.screens.live.news import Variant
-from raci.screens.live.people import Person
+from raci.screens.live.presence import Present
 from raci.screens.live.readers import Reader, Seat
 from raci.web import bell
 from raci.workspaces.models import Access, Member
@@ -40,7 +40,7 @@ class Stream:
         cursor = options.get("cursor", Matrix.objects.get(pk=matrix.pk).revision)
         self.reader = Reader(page, matrix.workspace_id, matrix.pk, seat, variant, cursor, self.events.put)
         self.hub = hub
-        hub.join(self.reader, Person(page, member.user_id, str(member.user), member.user.initials))
+        self.is_in = hub.join(self.reader, Present(page, member.user_id, str(member.user), member.user.initials))
 
     def next(self, kind: str) -> dict[str, str]:
         """The next event of a kind: "" for rows."""
@@ -169,7 +169,6 @@ def test_a_bell_that_is_lost_loses_nothing(hub, small, owner, editor, monkeypatc
         (lambda member: Member.objects.filter(pk=member.pk).delete(), "gone"),
         (lambda member: Member.objects.filter(pk=member.pk).update(access=Access.VIEWER), "access"),
         (lambda member: type(member.user).objects.filter(pk=member.user_id).update(is_active=False), "gone"),
-        (lambda member: type(member.user).objects.filter(pk=member.user_id).update(password="new"), "signed-out"),
     ],
 )
 def test_whoever_may_no_longer_read_hears_no_more(hub, small, owner, editor, done, why):
@@ -183,11 +182,42 @@ def test_whoever_may_no_longer_read_hears_no_more(hub, small, owner, editor, don
     assert stream.is_quiet("")
 
 
-def test_the_stream_of_a_session_that_was_ended_ends(hub, small, editor):
+@pytest.mark.parametrize("how", ["session", "password"])
+def test_the_stream_of_a_session_that_was_ended_ends_and_the_page_has_to_ask(hub, small, editor, how):
     stream = Stream(hub, editor, small, "page-one-1")
     stream.next("people")
-    Session.objects.filter(session_key=stream.session).delete()
-    assert json.loads(stream.next("over")["data"]) == {"why": "signed-out"}
+    if how == "session":
+        Session.objects.filter(session_key=stream.session).delete()
+    else:
+        type(editor.user).objects.filter(pk=editor.user_id).update(password="new")
+    stream.next("end")
+
+
+def test_a_reader_far_behind_takes_nothing_from_those_who_are_not(hub, small, owner, editor):
+    """A laptop that wakes up and a page that is up to date are found behind at one look."""
+    now = Matrix.objects.get(pk=small.pk)
+    edits = [{"table": "activity", "id": rows_of(small)[0].pk, "name": "", "before": {}, "after": {}}]
+    log = [
+        Change(matrix=now, revision=now.revision + n, kind="level", at=timezone.now(), edits=edits)
+        for n in range(1, 251)
+    ]
+    Change.objects.bulk_create(log)
+    now.revision += 250
+    now.save(update_fields=["revision"])
+    hub._start = lambda: None  # both are looked at in one turn, by hand
+    current = Stream(hub, editor, small, "page-two-2", cursor=now.revision - 1)
+    asleep = Stream(hub, owner, small, "page-one-1", cursor=1)
+    hub._turn()
+    assert f'"#a{rows_of(small)[0].pk}"' in current.next("")["data"]
+    asleep.next("whole")
+
+
+def test_nobody_moves_faster_than_a_page_of_ours(hub, small, owner, editor):
+    one = Stream(hub, owner, small, "page-one-1")
+    for n in range(1, 200):
+        hub.move(small.pk, "page-one-1", owner.user_id, f"1-{n}")
+    cells = json.loads(one.next("people")["data"])["people"]
+    assert cells[0]["cell"] != "1-199"
 
 
 def test_the_streams_of_a_deleted_workspace_end(hub, small, owner):
@@ -236,12 +266,61 @@ def test_a_page_that_came_again_before_its_dead_stream_was_noticed_is_still_ther
     assert one.is_quiet("people")
 
 
+def test_two_processes_see_each_others_people_where_there_can_be_two(hub, small, owner, editor):
+    """Two hubs are as two processes: what they know of each other comes by PostgreSQL alone."""
+    other, apart = Hub(), connection.vendor != "postgresql"
+    try:
+        one, two = Stream(hub, owner, small, "page-one-1"), Stream(other, editor, small, "page-two-2")
+        two.next("people")
+        other.move(small.pk, "page-two-2", editor.user_id, "3-4")
+        hub.move(small.pk, "page-two-2", editor.user_id, "5-6")  # that page asked this process
+        wanted = {("Olive Owner", "")} | (set() if apart else {("Eddie Editor", "5-6")})
+        seen = []
+        for _ in range(1 if apart else 10):
+            event = json.loads(one.next("people")["data"])
+            seen.append({(person["name"], person["cell"]) for person in event["people"]})
+            if seen[-1] == wanted:
+                break
+        assert seen[-1] == wanted
+    finally:
+        other.close()
+
+
 def test_a_person_has_at_most_ten_streams(hub, small, owner, editor):
     for n in range(MOST_STREAMS):
-        assert not hub.is_full(owner.user_id)
+        assert not hub.is_full(small.pk, "page-more", owner.user_id)
         Stream(hub, owner, small, f"page-{n}-abcd")
-    assert hub.is_full(owner.user_id)
-    assert not hub.is_full(editor.user_id)
+    assert hub.is_full(small.pk, "page-more", owner.user_id)
+    assert not hub.is_full(small.pk, "page-0-abcd", owner.user_id)  # it comes again
+    assert not hub.is_full(small.pk, "page-more", editor.user_id)
+    assert not Stream(hub, owner, small, "page-more").is_in
+
+
+def test_a_page_that_comes_again_takes_the_place_of_the_stream_it_had(hub, small, owner, editor):
+    first = Stream(hub, owner, small, "page-one-1")
+    others = Stream(hub, editor, small, "page-one-1")  # another person's page, whatever it calls itself
+    again = Stream(hub, owner, small, "page-one-1")
+    first.next("end")
+    _set(small, editor, 0, 2, Level.INFORMED)
+    again.next("")
+    others.next("")
+    assert first.is_quiet("")
+
+
+def test_a_matrix_that_cannot_be_shown_holds_up_no_other(hub, small, owner, editor, monkeypatch):
+    other = make_matrix(owner, "LS", "SL", name="Other")
+    poisoned, well = Stream(hub, owner, small, "page-one-1"), Stream(hub, editor, other, "page-two-2")
+
+    def failing(matrix, *rest, real=live.fragments):
+        if matrix.pk == small.pk:
+            raise ValueError("no such letter")
+        return real(matrix, *rest)
+
+    monkeypatch.setattr(live, "fragments", failing)
+    _set(small, editor, 0, 2, Level.INFORMED)
+    _set(other, owner, 0, 1, None)
+    assert json.loads(poisoned.next("whole")["data"]) == {"revision": small.revision + 1}
+    well.next("")
 
 
 def test_closing_ends_every_stream_and_a_later_one_starts_again(hub, small, owner, editor):
@@ -294,6 +373,7 @@ def test_the_log_rings_in_other_processes_where_there_are_some(small):
         time.sleep(0.3)
         Change.objects.create(matrix=small, revision=999, kind="level", at=timezone.now(), edits=[])
         bell.ring_others("people-x")
+        time.sleep(0.3)
         wanted = [f"matrix-{small.pk}", "people-x"] if connection.vendor == "postgresql" else []
         assert [rung.get(timeout=PATIENCE) for _ in wanted] == wanted
         assert rung.empty()

@@ -123,7 +123,7 @@ def test_the_eleventh_stream_of_one_person_is_refused(live_server, small, owner,
     assert Opened(live_server, editor, small, page="page-else").answer.status == 200
     streams[0].close()
     for _ in range(50):
-        if not hub.is_full(owner.user_id):
+        if not hub.is_full(small.pk, "page-again", owner.user_id):
             break
         time.sleep(0.1)
     assert Opened(live_server, owner, small, page="page-again").answer.status == 200

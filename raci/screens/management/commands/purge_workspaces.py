@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if len(found) > MOST_PURGED:
             raise CommandError(f"{len(found)} at once are too many; up to {MOST_PURGED} go. Nothing was removed.")
         for workspace in found.values():
-            self.stdout.write(f"{'Would remove' if dry_run else 'Removing'} {_told(workspace)}")
+            self.stdout.write(f"{'Would remove' if dry_run else 'Removing'} {_described(workspace)}")
         if dry_run:
             self.stdout.write("Nothing was removed.")
             return
@@ -45,7 +45,7 @@ def _deleted(name: str) -> Workspace:
     return found[0]
 
 
-def _told(workspace: Workspace) -> str:
+def _described(workspace: Workspace) -> str:
     assert workspace.deleted_at is not None
     matrices, people = workspace.matrices.count(), workspace.members.count()
     holds = f"{counted(matrices, 'matrix', 'matrices')}, {counted(people, 'person', 'people')}"

@@ -2,34 +2,12 @@
 
 import threading
 from argparse import ArgumentParser
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from raci.grid.text import counted
-from raci.matrices import news
-from raci.notices import notices, sending
-from raci.notices.due import Report, Task, run_due, run_on
-from raci.workspaces.operations import purge_due
-
-MINUTE, HOUR = 60.0, 3_600.0
-
-
-def due_tasks(stopped: Callable[[], bool] = lambda: False) -> list[Task]:
-    """In the order in which one leads to the next. `stopped` is asked between two mails."""
-
-    def send(now: datetime) -> str:
-        return str(sending.send_due(stopped=stopped))
-
-    return [
-        Task("news", news.tell_news, every=MINUTE),
-        Task("notices", notices.mail_notices),
-        Task("mail", send),
-        Task("deleted workspaces", _purge, every=HOUR),
-        Task("tidying", _tidy, every=HOUR),
-    ]
+from raci.notices.due import Report, run_due, run_on
+from raci.screens.due_tasks import due_tasks
 
 
 class Command(BaseCommand):
@@ -60,14 +38,3 @@ class Command(BaseCommand):
         for sentence in report.done:
             self.stdout.write(sentence)
         self.stdout.flush()
-
-
-def _purge(now: datetime) -> str:
-    gone = purge_due(now)
-    return f"{counted(gone, 'deleted workspace')} went for good." if gone else ""
-
-
-def _tidy(now: datetime) -> str:
-    sending.tidy(now)
-    notices.tidy(now)
-    return ""

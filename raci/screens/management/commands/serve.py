@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
@@ -19,25 +18,15 @@ from django.urls import reverse
 
 from raci.accounts.models import User
 from raci.notices.due import running
-from raci.screens.live.hub import hub
+from raci.screens.due_tasks import due_tasks
 from raci.web.asgi import with_body_limit
 from raci.web.streams import with_streams
 from raci.workspaces.links import make_sign_in_link
 from raci.workspaces.models import Access, Member
 from raci.workspaces.signup import open_workspace
 
-from .run_due import due_tasks
-
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOCAL_EMAIL = "owner@remit.localhost"
-
-
-class Server(uvicorn.Server):
-    """Ends the live streams as soon as it is told to stop; else it would wait for them."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        hub.close()
-        await super().shutdown(sockets)
 
 
 class Command(BaseCommand):
@@ -72,7 +61,7 @@ class Command(BaseCommand):
         )
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does, after the mail being sent
         with suppress(KeyboardInterrupt), running(due_tasks):
-            Server(config).run()
+            uvicorn.Server(config).run()
 
     def check_is_ready(self) -> None:
         """Production prepares nothing by itself: it says which step of README's "Deploy" is missing."""

@@ -1,6 +1,6 @@
-"""What changed for the roles somebody fills: told once their matrix has been quiet for a while, in one notice.
+"""A bulletin tells what changed for the roles somebody fills, once their matrix has been quiet for a while: one notice.
 
-`Told` keeps up to which revision each of them knows. A matrix they see for the first time is not news.
+`Told` keeps up to which revision each of them knows. A matrix they see for the first time makes no bulletin.
 """
 
 from collections import defaultdict
@@ -21,13 +21,13 @@ from .models import Assignment, Change, Matrix, Role, Told
 from .sentences import tell
 
 QUIET = timedelta(minutes=10)  # since the last change, whoever made it
-AT_LATEST = timedelta(hours=1)  # after the first change that is news
+AT_LATEST = timedelta(hours=1)  # after the first change that others made
 MOST_LINES = 12
-_PEOPLE = {"people", "members", "answers"}  # who fills a role, which is told by name elsewhere
+_PEOPLE = {"people", "members", "answers"}  # who fills a role, which is told at once, by name (raci/screens/filling.py)
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """Who fills roles of a matrix, and the revision they know; None where they never heard of it."""
 
     matrix: int
@@ -37,13 +37,13 @@ class Reader:
     newest: int
 
 
-def tell_news(now: datetime) -> str:
+def write_bulletins(now: datetime) -> str:
     """Writes the notices whose time has come."""
-    told = sum(_tell_readers_of(matrix, readers, now) for matrix, readers in _behind().items())
+    told = sum(_tell_all_of(matrix, recipients, now) for matrix, recipients in _behind().items())
     return f"{counted(told, 'notice')} about changes written." if told else ""
 
 
-def _behind() -> dict[int, list[Reader]]:
+def _behind() -> dict[int, list[Recipient]]:
     """Those who do not know the newest revision, by matrix; whoever fills no role any more is forgotten."""
     roles: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
     newest: dict[int, int] = {}
@@ -58,62 +58,62 @@ def _behind() -> dict[int, list[Reader]]:
         if (matrix, user) not in roles:
             left.append(pk)
     Told.objects.filter(pk__in=left).delete()
-    found: defaultdict[int, list[Reader]] = defaultdict(list)
+    found: defaultdict[int, list[Recipient]] = defaultdict(list)
     for (matrix, user), filled in roles.items():
         if known.get((matrix, user)) != newest[matrix]:
-            reader = Reader(matrix, user, frozenset(filled), known.get((matrix, user)), newest[matrix])
-            found[matrix].append(reader)
+            recipient = Recipient(matrix, user, frozenset(filled), known.get((matrix, user)), newest[matrix])
+            found[matrix].append(recipient)
     return dict(found)
 
 
-def _tell_readers_of(matrix: int, readers: Sequence[Reader], now: datetime) -> int:
-    users = [reader.user for reader in readers]
+def _tell_all_of(matrix: int, recipients: Sequence[Recipient], now: datetime) -> int:
+    users = [recipient.user for recipient in recipients]
     members = {
         member.user_id: member
         for member in Member.objects.filter(workspace__matrices=matrix, user__in=users, user__is_active=True)
     }
-    since = min((reader.knows for reader in readers if reader.knows is not None), default=None)
+    since = min((recipient.knows for recipient in recipients if recipient.knows is not None), default=None)
     changes: list[tuple[int, int | None, datetime]] = []
     if since is not None:
         log = Change.objects.filter(matrix=matrix, revision__gt=since).order_by("revision")
         changes = list(log.values_list("revision", "by_id", "at"))
     told = 0
-    for reader in readers:
-        if (member := members.get(reader.user)) is None:
+    for recipient in recipients:
+        if (member := members.get(recipient.user)) is None:
             continue
-        if reader.knows is None:
-            Told.objects.get_or_create(matrix_id=matrix, member=member, defaults={"revision": reader.newest})
-        elif _is_ripe(reader, changes, now):
-            told += _tell(reader, member)
+        if recipient.knows is None:
+            Told.objects.get_or_create(matrix_id=matrix, member=member, defaults={"revision": recipient.newest})
+        elif _is_ripe(recipient, changes, now):
+            told += _tell(recipient, member)
     return told
 
 
-def _is_ripe(reader: Reader, changes: Sequence[tuple[int, int | None, datetime]], now: datetime) -> bool:
-    """Whether it is time to tell this reader; also where nothing since was done by others, so that there is no news."""
-    since = [(by, at) for revision, by, at in changes if revision > (reader.knows or 0)]
-    by_others = [at for by, at in since if by != reader.user]
+def _is_ripe(recipient: Recipient, changes: Sequence[tuple[int, int | None, datetime]], now: datetime) -> bool:
+    """Whether it is time to tell them; also where others did nothing since, so that there is nothing to tell."""
+    since = [(by, at) for revision, by, at in changes if revision > (recipient.knows or 0)]
+    by_others = [at for by, at in since if by != recipient.user]
     return not by_others or now - since[-1][1] >= QUIET or now - by_others[0] >= AT_LATEST
 
 
 @transaction.atomic
-def _tell(reader: Reader, member: Member) -> bool:
-    """Writes the notice, if there is something to say, and how far the reader now knows; once, whoever else tries."""
-    knows = reader.knows or 0
-    moved = Told.objects.filter(matrix=reader.matrix, member=member, revision=knows)
-    if moved.update(revision=reader.newest) != 1:
+def _tell(recipient: Recipient, member: Member) -> bool:
+    """Writes the notice, if there is something to say, and how far they know now; once, whoever else tries."""
+    knows = recipient.knows or 0
+    moved = Told.objects.filter(matrix=recipient.matrix, member=member, revision=knows)
+    if moved.update(revision=recipient.newest) != 1:
         return False
-    matrix = Matrix.objects.get(pk=reader.matrix)
-    log = Change.objects.filter(matrix=matrix, revision__range=(knows + 1, reader.newest))
-    log = log.exclude(by=reader.user).order_by("revision")
-    rows = set(Assignment.objects.filter(role__in=reader.roles).values_list("activity_id", flat=True))
-    lines = [line for change in log for line in _lines(change, reader.roles, rows)]
+    matrix = Matrix.objects.get(pk=recipient.matrix)
+    log = Change.objects.filter(matrix=matrix, revision__range=(knows + 1, recipient.newest))
+    log = log.exclude(by=recipient.user).order_by("revision")
+    rows = set(Assignment.objects.filter(role__in=recipient.roles).values_list("activity_id", flat=True))
+    lines = [line for change in log for line in _lines(change, recipient.roles, rows)]
     if not lines:
         return False
     notify(
-        member=member,
-        text=_text(matrix, reader.roles, lines),
+        member,
+        text=_text(matrix, recipient.roles, lines),
         url=reverse("history", args=[matrix.workspace_id, matrix.pk]),
-        key=f"news:{matrix.pk}:{reader.newest}",
+        key=f"bulletin:{matrix.pk}:{recipient.newest}",
     )
     return True
 

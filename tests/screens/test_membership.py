@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from raci.notices.models import Notice
 from raci.notices.notices import mail_notices
 from raci.notices.sending import send_due
+from raci.screens import membership
 from raci.workspaces import invitations
 from raci.workspaces.models import Access, Mail, Member
 from tests.factories import MemberFactory, UserFactory
@@ -89,3 +92,14 @@ def test_owners_hear_who_joined_and_nobody_else_does(client, owner, editor, view
     client.get(reverse("invitation_link", args=[token]))
     client.post(page.url)
     assert _mailed() == {}
+
+
+def test_joining_takes_as_many_queries_however_many_own_the_workspace(owner, stranger, django_assert_num_queries):
+    MemberFactory.create_batch(30, workspace=stranger.workspace, access=Access.OWNER)
+    newcomer = UserFactory()
+    first, second = (invitations.invite(by=one, access=Access.VIEWER).token for one in (owner, stranger))
+    with CaptureQueriesContext(connection) as few:
+        membership.accept(by=newcomer, token=first)
+    with django_assert_num_queries(len(few)):
+        membership.accept(by=newcomer, token=second)
+    assert Notice.objects.count() == 32

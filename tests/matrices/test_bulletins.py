@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from raci.grid.levels import Level
 from raci.matrices import operations
+from raci.matrices.bulletins import MOST_LINES, write_bulletins
 from raci.matrices.models import Matrix, Role, Told
-from raci.matrices.news import MOST_LINES, tell_news
 from raci.matrices.operations import Sender
 from raci.notices.models import Notice
 from tests.factories import make_matrix
@@ -26,7 +26,7 @@ def _told(minutes):
     """The texts of the notices that a round at that minute writes."""
     before = set(Notice.objects.values_list("pk", flat=True))
     with _at(minutes):
-        tell_news(timezone.now())
+        write_bulletins(timezone.now())
     return [notice.text for notice in Notice.objects.exclude(pk__in=before)]
 
 
@@ -50,7 +50,7 @@ def _set(matrix, by, row, role, level, *, minutes):
         operations.set_level(matrix=matrix.pk, sender=Sender(by), seen=found.revision, **given)
 
 
-def test_a_matrix_seen_for_the_first_time_is_not_news(launch, viewer):
+def test_a_matrix_seen_for_the_first_time_makes_no_bulletin(launch, viewer):
     assert Told.objects.get().revision == launch.revision
     assert _told(600) == []
 
@@ -76,7 +76,7 @@ def test_a_matrix_that_is_never_quiet_is_told_of_after_an_hour(launch, editor):
     assert len(text.splitlines()) == 2 + 12
 
 
-def test_what_one_did_oneself_is_no_news_and_counts_as_known(launch, owner):
+def test_what_one_did_oneself_makes_no_bulletin_and_counts_as_known(launch, owner):
     Role.objects.filter(matrix=launch, name="Role 1").update(members=[owner.user_id])
     assert _told(1) == []
     _set(launch, owner, 1, 2, "C", minutes=2)
@@ -84,7 +84,7 @@ def test_what_one_did_oneself_is_no_news_and_counts_as_known(launch, owner):
     assert Told.objects.get().revision == launch.revision + 1
 
 
-def test_a_row_the_role_has_no_part_in_is_no_news(launch, editor):
+def test_a_row_the_role_has_no_part_in_makes_no_bulletin(launch, editor):
     _set(launch, editor, 3, 3, "C", minutes=1)
     assert _told(30) == []
 
@@ -132,7 +132,7 @@ def test_who_fills_no_role_any_more_hears_nothing_and_is_new_when_they_come_back
 
 
 @pytest.mark.parametrize("end", ["archived", "deleted", "left"])
-def test_what_nobody_looks_at_any_more_is_no_news(launch, editor, viewer, end):
+def test_what_nobody_looks_at_any_more_makes_no_bulletin(launch, editor, viewer, end):
     _set(launch, editor, 1, 2, "C", minutes=1)
     if end == "archived":
         Matrix.objects.update(is_archived=True)
@@ -155,12 +155,12 @@ def test_each_hears_of_their_own_roles(launch, editor, reviewer):
 
 def test_a_round_in_which_nothing_changed_asks_little(launch, django_assert_max_num_queries):
     with django_assert_max_num_queries(2):
-        assert tell_news(START + timedelta(minutes=30)) == ""
+        assert write_bulletins(START + timedelta(minutes=30)) == ""
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_rounds_at_once_tell_it_once(launch, editor):
     _set(launch, editor, 1, 2, "C", minutes=1)
-    done = together(*[lambda: tell_news(START + timedelta(minutes=30))] * 4)
+    done = together(*[lambda: write_bulletins(START + timedelta(minutes=30))] * 4)
     assert not [result for result in done if isinstance(result, Exception)]
     assert Notice.objects.count() == 1

@@ -1,0 +1,38 @@
+"""What is due from time to time, in every room: the tasks that `run_due` does once, and `serve` round after round."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from raci.grid.text import counted
+from raci.matrices import bulletins
+from raci.notices import notices, sending
+from raci.notices.due import Task
+from raci.workspaces.operations import purge_due
+
+MINUTE, HOUR = 60.0, 3_600.0
+
+
+def due_tasks(stopped: Callable[[], bool] = lambda: False) -> list[Task]:
+    """In the order in which one leads to the next. `stopped` is asked between two mails."""
+
+    def send(now: datetime) -> str:
+        return str(sending.send_due(stopped=stopped))
+
+    return [
+        Task("bulletins", bulletins.write_bulletins, every=MINUTE),
+        Task("notices", notices.mail_notices),
+        Task("mail", send),
+        Task("deleted workspaces", _purge, every=HOUR),
+        Task("tidying", _tidy, every=HOUR),
+    ]
+
+
+def _purge(now: datetime) -> str:
+    gone = purge_due(now)
+    return f"{counted(gone, 'deleted workspace')} went for good." if gone else ""
+
+
+def _tidy(now: datetime) -> str:
+    sending.tidy(now)
+    notices.tidy(now)
+    return ""
