@@ -25,6 +25,7 @@ from tests import walk
 from tests.walk import HTMX, Route, World, digest, send, taken_back
 
 EMPTY = "at least one visible character"
+OWN_WORDS = {"account": "Write your name.", "account_signup": "Write your name."}  # for an empty name
 CONTROL = "control character"
 TOO_LONG = "Shorten it."
 FORMS = [route for route in walk.routes() if route.lines or route.prose]
@@ -101,6 +102,8 @@ def _not_refused(
         answer = send(client, route, "POST", route.url(world.ids), world.ids, data=data, headers=headers)
         after = digest()
     said = html.unescape(answer.content.decode())
+    if name in ("empty", "spaces"):
+        sentence = OWN_WORDS.get(route.name, sentence)
     status = 200 if route.name.startswith("account_") else 422  # allauth answers its own forms
     if answer.status_code != status:
         yield f"{label}: {answer.status_code}"

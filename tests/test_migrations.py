@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from raci.accounts.models import Theme, User
+from raci.matrices import drafts
 from raci.notices.models import Notice, Outbox
 from raci.notices.notices import notify
 from raci.screens import inviting
@@ -32,6 +33,7 @@ def full(owner, editor, matrix) -> None:
     Member.objects.filter(pk=editor.pk).update(mail=Mail.DAILY)
     inviting.invite(by=owner, email="nia@example.org", access=Access.VIEWER, until=timezone.now() + timedelta(days=7))
     notify(editor, text="Your access changed.", url="/", key="one")
+    drafts.make(matrix=matrix.pk, by=editor, name="For the board")
     links.make_sign_in_link(owner.user)
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest
 
-from raci.web.fields import LineField
+from raci.web.fields import PlainLineField
 
 from .models import Theme, User
 from .zones import choices
@@ -16,7 +16,7 @@ NO_NAME = {"required": "Write your name."}
 
 
 class SignUpForm(forms.Form):
-    name = LineField(
+    name = PlainLineField(
         max_length=NAME_LIMIT,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -34,7 +34,7 @@ class SignUpForm(forms.Form):
 class AccountForm(forms.Form):
     """Name, time zone and theme; an empty time zone is that of the server, an empty theme that of the system."""
 
-    name = LineField(
+    name = PlainLineField(
         max_length=NAME_LIMIT,
         label="Your name",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),

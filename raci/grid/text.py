@@ -10,6 +10,8 @@ TEXT_LIMIT = 4_000
 SOMEBODY = "Somebody"  # whose account is deleted
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEB_ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
+_JOINTS = re.compile(r"([.:])(?=\S)")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e"}
 _BREAKS = {"\u2028", "\u2029"}
@@ -30,6 +32,20 @@ def line(text: str, *, limit: int = NAME_LIMIT, what: str = "name") -> str:
     if len(cleaned) > limit:
         raise ValueError(f"That {what} has {len(cleaned)} characters; {limit} fit. Shorten it.")
     return cleaned
+
+
+def plain_line(text: str, *, limit: int = NAME_LIMIT, what: str = "name") -> str:
+    """A line that is mailed to strangers, as the names of people and workspaces are: no web address, which a mail
+    program would make a link of, from us. Raises ValueError."""
+    cleaned = line(text, limit=limit, what=what)
+    if _WEB_ADDRESS.search(unicodedata.normalize("NFKC", cleaned)):
+        raise ValueError(f"Leave web addresses out of a {what}.")
+    return cleaned
+
+
+def unlinked(name: str) -> str:
+    """The name as a mail has it: it looks the same, and no mail program makes a link of it."""
+    return _JOINTS.sub("\\1\u200b", name)
 
 
 def prose(text: str, *, limit: int = TEXT_LIMIT, what: str = "text") -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Count, F, Q
 
 from . import store
-from .models import Activity, Assignment, Change, Matrix, Role, Stage
+from .models import Activity, Assignment, Change, DraftLink, Matrix, Role, Stage, Told
 from .undo import replay
 
 TRIES = 5  # a matrix that changes while it is looked at is looked at again
@@ -18,7 +18,7 @@ TRIES = 5  # a matrix that changes while it is looked at is looked at again
 
 def broken() -> list[str]:
     """Everything that is wrong with any matrix."""
-    found = [*_leads(), *_one_matrix()]
+    found = [*_leads(), *_one_matrix(), *_draft_links(), *_told()]
     for pk in Matrix.objects.order_by("pk").values_list("pk", flat=True):
         found += _broken_in(pk)
     return found
@@ -48,6 +48,19 @@ def _one_matrix() -> Iterator[str]:
     )
     for activity in strays:
         yield f"I2: activity {activity.pk} of matrix {activity.matrix_id} points into another matrix"
+
+
+def _draft_links() -> Iterator[str]:
+    """A link to a draft leads into the workspace of its matrix."""
+    for pk, matrix in DraftLink.objects.exclude(link__workspace=F("matrix__workspace")).values_list("pk", "matrix"):
+        yield f"Draft link {pk} to matrix {matrix} is one of another workspace"
+
+
+def _told() -> Iterator[str]:
+    """Nobody knows more of a matrix than there is."""
+    ahead = Told.objects.filter(revision__gt=F("matrix__revision")).order_by("pk")
+    for member, matrix, revision in ahead.values_list("member", "matrix", "revision"):
+        yield f"Member {member} was told of revision {revision} of matrix {matrix}, which is not there"
 
 
 def _broken_in(pk: int) -> list[str]:

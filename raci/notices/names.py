@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from raci.accounts.models import User
-from raci.grid.text import SOMEBODY
+from raci.grid.text import SOMEBODY, unlinked
 
 PERSON = "\x19"  # before and after the id; no text of anybody can hold it
 _SIGN = re.compile(f"{PERSON}([0-9]+){PERSON}")
@@ -21,9 +21,10 @@ def sign_of(user: User) -> str:
 
 
 def look_up(*texts: str) -> dict[int, str]:
-    """The names these texts want, by account; those of accounts that are gone are not among them."""
+    """The names these texts want, by account, as a mail has them; those of accounts that are gone are not among
+    them."""
     wanted = {int(pk) for text in texts for pk in _SIGN.findall(text)}
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=wanted)} if wanted else {}
+    return {user.pk: unlinked(str(user)) for user in User.objects.filter(pk__in=wanted)} if wanted else {}
 
 
 def named(text: str, names: Mapping[int, str]) -> str:

@@ -16,6 +16,7 @@ from django.template import Context, TemplateDoesNotExist, engines
 from django.template.loader import render_to_string
 
 from raci.accounts.models import User
+from raci.grid.text import unlinked
 from raci.workspaces.models import Link, Workspace
 
 from .addresses import TOKEN_ADDRESS, view_of
@@ -40,9 +41,11 @@ def write(mail: str, context: Mapping[str, Any]) -> Letter:
     """What the templates of a mail make of it; this takes a while, so it is done before anything is locked.
 
     In them, `{{ link }}` is the address of the link a mail is put with, its token made at the moment of sending in
-    place of the one it had; `{{ site }}` is the address of this Remit. For persons, `context` has signs (see names.py).
+    place of the one it had; `{{ site }}` is the address of this Remit. For persons, `context` has signs (see names.py);
+    the name of a workspace it has is no link, whatever it looks like.
     """
-    stem, given = f"notices/mail/{mail}", {**context, "link": TOKEN_ADDRESS, "site": settings.SITE_URL}
+    said = {name: unlinked(str(value)) if isinstance(value, Workspace) else value for name, value in context.items()}
+    stem, given = f"notices/mail/{mail}", {**said, "link": TOKEN_ADDRESS, "site": settings.SITE_URL}
     text = plain(f"{stem}.txt", given)
     subject = plain(f"{stem}.subject.txt", given)
     return Letter(subject, text, _own_html(f"{stem}.html", given) or html_of(text))

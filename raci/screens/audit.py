@@ -61,6 +61,9 @@ def _about_people(kind: str, about: dict[str, Any], by: str, whom: str, address:
             return f"{by} deleted their account."
         case "member.left":
             return f"{by}, {access}, left."
+        case "draft.revoked" | "assessment.revoked" if "matrix" not in about and "assessment" not in about:
+            what = "to look at a draft" if kind == "draft.revoked" else "to answer an assessment"
+            return f"{by} revoked a link of {_inside(whom)} {what}." if whom else f"{by} gave up a link {what}."
         case "workspace.handed_over":
             return f"{by} handed the workspace over to {_inside(whom)}, {was} until then."
     return ""
@@ -80,7 +83,7 @@ def _about_things(kind: str, about: dict[str, Any], by: str) -> str:
         case "assessment.revoked":
             return f"{by} revoked the link to answer “{title}”."
         case "workspace.renamed":
-            return f"{by} renamed the workspace from “{about.get('was', '')}” to “{about.get('name', '')}”."
+            return f"{by} renamed the workspace to “{about.get('name', '')}”."
         case "workspace.deleted":
             return f"{by} deleted the workspace."
         case "workspace.restored":

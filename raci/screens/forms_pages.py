@@ -7,7 +7,7 @@ from django import forms
 
 from culture.models import Culture
 from raci.matrices.models import Matrix
-from raci.web.fields import LineField
+from raci.web.fields import LineField, PlainLineField
 
 EMPTY, COPY = "empty", "copy"
 _NOT_HERE = {"invalid_choice": "That matrix is not in this workspace. Choose another."}
@@ -45,7 +45,9 @@ class StartForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = LineField(label="Name")
+    """The name of a workspace."""
+
+    name = PlainLineField(label="Name")
 
 
 class DeleteForm(forms.Form):

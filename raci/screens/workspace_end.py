@@ -18,7 +18,7 @@ def delete_workspace(*, by: Member, typed: str) -> Workspace:
     The mails are no part of the workspace: they must go out although that one is deleted.
     """
     until = day((timezone.now() + RESTORABLE).date())
-    letter = write("workspace_deleted", {"name": by.workspace.name, "by": sign_of(by.user), "until": until})
+    letter = write("workspace_deleted", {"workspace": by.workspace, "by": sign_of(by.user), "until": until})
     with transaction.atomic():
         row = operations.delete(by=by, typed=typed)
         others = User.objects.filter(memberships__workspace=row, is_active=True).exclude(pk=by.user_id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from raci.grid.text import NAME_LIMIT, TEXT_LIMIT, line, prose
+from raci.grid.text import NAME_LIMIT, TEXT_LIMIT, line, plain_line, prose
 
 
 class LineField(forms.CharField):
@@ -24,9 +24,20 @@ class LineField(forms.CharField):
         if self.when_empty and not text.strip():
             raise forms.ValidationError(self.when_empty, code="required")
         try:
-            return line(text, limit=self.limit, what=self.what)
+            return self.checked(text)
         except ValueError as refusal:
             raise forms.ValidationError(str(refusal), code="line") from refusal
+
+    def checked(self, text: str) -> str:
+        """What is kept of it. Raises ValueError."""
+        return line(text, limit=self.limit, what=self.what)
+
+
+class PlainLineField(LineField):
+    """The name of a person or a workspace: one line without a web address."""
+
+    def checked(self, text: str) -> str:
+        return plain_line(text, limit=self.limit, what=self.what)
 
 
 class ProseField(forms.CharField):

@@ -114,7 +114,7 @@ def revoke(*, by: Member, invitation: int) -> Invitation:
     by = still(by, Access.OWNER)
     row = invitation_in(by, invitation)
     links.revoke(row.link)
-    _log("invitation.revoked", by, row)
+    record("invitation.revoked", by, row)
     return row
 
 
@@ -142,6 +142,13 @@ def accept(*, by: User, token: str) -> Joined:
     return Joined(member, was_there=False)
 
 
+def record(kind: str, by: Member, row: Invitation) -> None:
+    """An entry of the audit log. Of an address it keeps no more than the domain: whose it is, the invitation says for
+    as long as it stays."""
+    domain = row.email.rpartition("@")[2]
+    audit.record(by.workspace, kind, by=by.user, access=row.access, domain=domain, invitation=row.pk)
+
+
 def _invite(by: Member, access: Access, email: str, until: datetime) -> Invited:
     """Makes it; the workspace is locked and `by` is an owner."""
     _check_may_have(by, access, email)
@@ -152,7 +159,7 @@ def _invite(by: Member, access: Access, email: str, until: datetime) -> Invited:
     purpose = Link.Purpose.INVITATION
     link, token = links.make_link(purpose=purpose, workspace=by.workspace, by=by.user, until=until)
     row = Invitation.objects.create(workspace=by.workspace, link=link, email=email, access=access)
-    _log("member.invited", by, row)
+    record("member.invited", by, row)
     return Invited(row, "" if email else token)
 
 
@@ -176,9 +183,3 @@ def _check_room(by: Member) -> None:
 def _folded(address: str) -> tuple[str, str]:
     name, _, domain = address.strip().rpartition("@")
     return name.lower() if name.isascii() else name, unicodedata.normalize("NFKC", domain).casefold()
-
-
-def _log(kind: str, by: Member, row: Invitation) -> None:
-    """Of an address the log keeps no more than the domain: whose it is, the invitation says for as long as it stays."""
-    domain = row.email.rpartition("@")[2]
-    audit.record(by.workspace, kind, by=by.user, access=row.access, domain=domain, invitation=row.pk)

@@ -76,12 +76,15 @@ def revoke(link: Link) -> None:
     Link.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def revoke_what_is_lost(member: Member, access: Access | None) -> None:
-    """Revokes the links that a member made and may not make with `access`; None for who is a member no more."""
+def revoke_what_is_lost(member: Member, access: Access | None) -> list[Link]:
+    """Revokes the links that a member made and may not make with `access`; None for who is a member no more. Those
+    that could be used until now, while they still have what they had."""
     links = Link.objects.filter(workspace=member.workspace_id, user=member.user_id, revoked_at=None)
     if access in MAKERS:
         links = links.filter(purpose=Link.Purpose.INVITATION) if access != Access.OWNER else links.none()
+    lost = list(open_links().filter(pk__in=links.values("pk")).select_related("invitation").order_by("pk"))
     links.update(revoked_at=timezone.now())
+    return lost
 
 
 def open_links() -> QuerySet[Link]:

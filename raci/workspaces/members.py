@@ -7,10 +7,10 @@ from django.db import transaction
 
 from raci.web.refusals import Conflict, Gone, Refused
 
-from . import audit
+from . import audit, invitations
 from .access import lock, still
 from .links import revoke_what_is_lost
-from .models import Access, Mail, Member
+from .models import Access, Link, Mail, Member
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def change_access(*, by: Member, member: int, access: Access) -> Member:
     if access != Access.OWNER:
         _check_another_owner(row)
     audit.record(by.workspace, "member.access", by=by.user, whom=row.user, was=row.access, access=access)
-    _give(row, access)
+    _give(row, access, by)
     return row
 
 
@@ -37,7 +37,7 @@ def remove(*, by: Member, member: int) -> Member:
     if row.pk == by.pk:
         raise Refused("To take yourself out, leave the workspace.")
     audit.record(by.workspace, "member.removed", by=by.user, whom=row.user, access=row.access)
-    return _taken_out(row)
+    return _taken_out(row, by)
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def leave(*, by: Member) -> Member:
     by = still(by, Access.VIEWER)
     _check_another_owner(by)
     audit.record(by.workspace, "member.left", by=by.user, access=by.access)
-    return _taken_out(by)
+    return _taken_out(by, by)
 
 
 @transaction.atomic
@@ -59,8 +59,8 @@ def hand_over(*, by: Member, to: int) -> Member:
     if row.pk == by.pk:
         raise Refused("You own the workspace already. Choose somebody else.")
     audit.record(by.workspace, "workspace.handed_over", by=by.user, whom=row.user, was=row.access)
-    _give(row, Access.OWNER)
-    _give(by, Access.EDITOR)
+    _give(row, Access.OWNER, by)
+    _give(by, Access.EDITOR, by)
     return row
 
 
@@ -92,16 +92,25 @@ def _check_another_owner(member: Member) -> None:
         raise Conflict("You are the only owner. Hand the workspace over to somebody else first.")
 
 
-def _give(member: Member, access: Access) -> None:
+def _give(member: Member, access: Access, by: Member) -> None:
+    _end_links(member, access, by)
     member.access = access
     member.save(update_fields=["access"])
-    revoke_what_is_lost(member, access)
 
 
-def _taken_out(member: Member) -> Member:
+def _taken_out(member: Member, by: Member) -> Member:
     """The row as it was, which is no more; it keeps its id for who has to be told."""
     pk = member.pk
-    revoke_what_is_lost(member, None)
+    _end_links(member, None, by)
     member.delete()
     member.pk = pk
     return member
+
+
+def _end_links(member: Member, access: Access | None, by: Member) -> None:
+    """Those that nobody with this access may give out; each that worked stands in the log as revoked."""
+    for link in revoke_what_is_lost(member, access):
+        if link.purpose == Link.Purpose.INVITATION:
+            invitations.record("invitation.revoked", by, link.invitation)
+        else:
+            audit.record(member.workspace, f"{link.purpose}.revoked", by=by.user, whom=member.user)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from raci.accounts.models import User
 from raci.accounts.operations import lock_user
-from raci.grid.text import line
+from raci.grid.text import plain_line
 from raci.web.refusals import Conflict, Gone, Refused
 
 from . import audit
@@ -49,7 +49,7 @@ def rename(*, by: Member, name: str, was: str) -> Workspace:
         said = f"It was called “{was}” when you opened this page, and is called “{row.name}” now."
         raise Conflict(f"{said} Send yours again if it should be called so all the same.")
     if row.name != title:
-        audit.record(row, "workspace.renamed", by=by.user, name=title, was=row.name)
+        audit.record(row, "workspace.renamed", by=by.user, name=title)  # what it was called may name a person
         row.name = title
         row.save(update_fields=["name"])
     return row
@@ -112,7 +112,7 @@ def _locked(by: Member) -> Workspace:
 
 def _checked(name: str) -> str:
     try:
-        return line(name, what="name")
+        return plain_line(name)
     except ValueError as error:
         raise Refused(str(error)) from error
 

@@ -6,7 +6,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from raci.accounts.models import User
 
@@ -14,6 +15,8 @@ from .invitations import is_for, opened_by
 from .models import Access, Invitation, Member, Workspace
 
 INVITED = "invited"  # the cookie with the token of an invitation, for the page of sign-up alone
+FIRST_NAME = "My workspace"  # not the person's: it stays where others see it, and theirs goes with their account
+_JOINING = "joining"  # in the session of whoever signs up by an invitation, until they are in
 
 
 def open_workspace(user: User, name: str) -> Workspace:
@@ -36,6 +39,12 @@ def check_address(request: HttpRequest, email: str) -> None:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "This e-mail address and this password do not go together. Try again.",
+        "email_taken": "There is an account with this e-mail address already. Sign in instead.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGN_UP_OPEN) or invitation_of(request) is not None
 
@@ -53,6 +62,15 @@ class AccountAdapter(DefaultAccountAdapter):
                 self._begin(request, saved)
         return saved
 
+    def post_login(
+        self, request: HttpRequest, user: User, *, signup: bool, redirect_url: str | None, **options: Any
+    ) -> HttpResponse:
+        """Whoever signed up by an invitation goes to its page, wherever they were going: they are in no workspace."""
+        if signup and (invitation := request.session.pop(_JOINING, None)):
+            redirect_url = reverse("invitation", args=[invitation])
+        answer: HttpResponse = super().post_login(request, user, signup=signup, redirect_url=redirect_url, **options)
+        return answer
+
     def _begin(self, request: HttpRequest, user: User) -> None:
         """Whoever is invited joins what they are invited to, on its own page; the others begin a workspace.
 
@@ -60,6 +78,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         invitation = invitation_of(request)
         if invitation is None or not is_for(invitation, user.email):
-            open_workspace(user, f"{user.name}’s workspace")
-        elif invitation.email:
+            open_workspace(user, FIRST_NAME)
+            return
+        request.session[_JOINING] = invitation.pk
+        if invitation.email:
             self.stash_verified_email(request, user.email)

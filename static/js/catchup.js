@@ -79,7 +79,7 @@ async function fetchRows() {
   return true;
 }
 
-// With the filter of the address. False where it is not, or not yet, what was needed.
+// With the filter of the address. False where nothing newer came.
 async function fetchTable() {
   const address = location.pathname + location.search;
   const known = shownRevision();
@@ -90,7 +90,7 @@ async function fetchTable() {
   if (address !== location.pathname + location.search) return true; // it was filtered meanwhile
   const answered = shownRevision();
   await swap(answer.text);
-  if (neededTable()) return false;
+  if (neededTable()) return shownRevision() > known; // a later one
   reached = shownRevision();
   heard = Math.max(heard, answered > known ? answered : 0); // an edit was answered while the table was on its way
   document.title = document.title.replace(before.name, title.textContent);

@@ -1,4 +1,5 @@
-"""`python -m tests.bench.browser`: from a key to the confirmed paint in real Chromium, and what a first visit transfers.
+"""`python -m tests.bench.browser`: from a key to the confirmed paint in real Chromium, from one browser to
+another, and what a first visit transfers.
 
 A press is measured from the keydown event to the end of the first frame after the server's row was morphed in; frames
 are those the browser painted meanwhile, that one included. The level itself is on screen in the first of them.
@@ -22,6 +23,7 @@ SIZES = ((18, 4), (200, 12))
 PRESSES = 30
 MOST_FRAMES = 3
 MOST_BYTES = 150_000
+MOST_SPREAD = 500  # ms
 CHROMIUM = "/usr/bin/chromium"
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,6 +59,20 @@ WATCH = """() => {
 }"""
 
 
+PRESSED = """() => {
+  window.pressed = [];
+  document.addEventListener("keydown", ({ key }) => {
+    if ("cs".includes(key)) window.pressed.push(performance.timeOrigin + performance.now());
+  }, true);
+}"""
+
+PAINTED = """() => {
+  window.painted = [];
+  new MutationObserver(() => window.painted.push(performance.timeOrigin + performance.now()))
+    .observe(document.getElementById("grid"), { subtree: true, attributeFilter: ["data-level"] });
+}"""
+
+
 def main() -> None:
     folder = start()
     try:
@@ -82,9 +98,11 @@ def run(folder: Path, url: str) -> None:
         }
         visits = [first_visit(browser, address, cookie, size, page) for size, page in pages.items()]
         presses = [line for size, page in pages.items() for line in pressed(browser, address, cookie, size, page)]
+        spreads = [spread(browser, address, cookie, size, page) for size, page in pages.items()]
         browser.close()
     print(table(["key to paint", "frames", "most", "aim", "ms", "p90", "shown ms", "morph+paint ms", ""], presses))
     print(f"\nMedian of {PRESSES} presses. Shown: the level is on screen, before the server has answered.\n")
+    print(table(["browser to browser", "p50 ms", "p95 ms", "most", "aim", ""], spreads), end="\n\n")
     print(table(["first visit", "requests", "bytes", "aim", "page", "css", "js", "other", ""], visits))
 
 
@@ -145,6 +163,31 @@ def pressed(browser, address: str, cookie: dict[str, str], size: tuple[int, int]
             assert turn < 2 or found[-1], f"no answer to press {turn}: {name}"
         yield _line(f"{name} {size[0]}x{size[1]}", found[2:])
     page.context.close()
+
+
+def spread(browser, address: str, cookie: dict[str, str], size: tuple[int, int], url: str) -> list[str]:
+    """From a key in one browser to the row in another, which shows the same matrix."""
+    ours, theirs = (open_page(browser, address, cookie) for _ in range(2))
+    for page in (ours, theirs):
+        page.goto(url)
+        page.locator("#panel-title").wait_for()
+        page.locator("#live[data-live=stream]").wait_for(state="attached")
+    ours.evaluate(PAINTED)
+    theirs.evaluate(PRESSED)
+    set_a_level(theirs, 0)
+    for turn in range(1, PRESSES + 1):
+        ours.wait_for_timeout(300)
+        set_a_level(theirs, turn)
+        ours.wait_for_function("count => window.painted.length >= count", arg=turn)
+    ours.wait_for_timeout(500)
+    pressed, painted = theirs.evaluate("window.pressed"), ours.evaluate("window.painted")
+    took = sorted(then - now for now, then in zip(reversed(pressed), reversed(painted), strict=False))
+    for page in (ours, theirs):
+        page.context.close()
+    worst = took[int(0.95 * len(took))]
+    late = "" if worst <= MOST_SPREAD else "too slow"
+    name = f"{size[0]}x{size[1]}"
+    return [name, f"{statistics.median(took):.0f}", f"{worst:.0f}", f"{took[-1]:.0f}", str(MOST_SPREAD), late]
 
 
 def answer(page, patience: float):

@@ -1,15 +1,22 @@
 """`manage.py check_invariants`: it finds what was broken behind the operations' back, and says what it looked at."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
-from raci.matrices.models import Activity, Assignment, Change, Matrix, Role
+from raci.matrices import drafts
+from raci.matrices.models import Activity, Assignment, Change, Matrix, Role, Told
 from raci.matrices.people import answer_for, take_part
+from raci.notices.models import Outbox
+from raci.notices.outbox import Letter, put
 from raci.web.orphans import orphans
-from raci.workspaces.models import Access, Member, Workspace
+from raci.workspaces.invitations import invite
+from raci.workspaces.models import Access, Link, Member, Workspace
+from raci.workspaces.operations import RESTORABLE
 from tests import invariants
 from tests.factories import make_matrix
 from tests.matrices.reading import revision, roles_of, to
@@ -92,10 +99,38 @@ def test_a_submission_that_was_acknowledged_and_is_not_in_the_log_is_found(small
         invariants.check(["lost"])
 
 
-def test_a_deleted_workspace_needs_no_owner(small, workspace):
+def test_a_deleted_workspace_has_an_owner_for_as_long_as_it_can_be_restored(small, workspace):
     Member.objects.all().delete()
+    Workspace.objects.update(deleted_at=timezone.now() - RESTORABLE + timedelta(hours=1))
     assert "I8" in found()
-    Workspace.objects.update(deleted_at="2026-01-01T00:00Z")
+    Workspace.objects.update(deleted_at=timezone.now() - RESTORABLE)
+    assert "Everything holds" in said()
+
+
+def test_what_leads_into_another_workspace_is_found(small, owner, stranger):
+    draft, invited = drafts.make(matrix=small.pk, by=owner).draft, invite(by=owner, access=Access.VIEWER).invitation
+    assert "Everything holds" in said()
+    Link.objects.filter(pk=draft.link_id).update(workspace=stranger.workspace)
+    assert f"Draft link {draft.pk} to matrix {small.pk} is one of another workspace" in found()
+    draft.link.save()
+    Link.objects.filter(pk=invited.link_id).update(workspace=None)
+    assert f"Invitation {invited.pk} of workspace {owner.workspace_id} has a link into another" in found()
+
+
+def test_who_was_told_of_what_is_not_there_is_found(small, owner):
+    told = Told.objects.create(matrix=small, member=owner, revision=revision(small))
+    assert "Everything holds" in said()
+    Told.objects.filter(pk=told.pk).update(revision=99)
+    assert f"was told of revision 99 of matrix {small.pk}" in found()
+
+
+@pytest.mark.parametrize("done", ["sent_at", "failed_at"])
+def test_a_mail_that_is_done_and_still_says_something_is_found(db, done):
+    mail = put(Letter("News", "Some.", ""), to="ann@example.org")
+    assert "Everything holds" in said()
+    Outbox.objects.filter(pk=mail.pk).update(**{done: timezone.now()})
+    assert f"Mail {mail.pk} is done and still has its text" in found()
+    Outbox.objects.update(subject="", text="")
     assert "Everything holds" in said()
 
 

@@ -55,7 +55,9 @@ def _triggers():
         if connection.vendor == "sqlite":
             cursor.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'matrices_%'")
         else:
-            cursor.execute("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'matrices_%'")
+            cursor.execute(
+                "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'matrices_%'"
+            )
         return cursor.fetchone()[0]
 
 

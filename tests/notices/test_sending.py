@@ -76,7 +76,7 @@ def test_no_address_stands_in_the_log_or_stays_as_a_reason(put, server, caplog):
         "eve@example.org": OSError("cannot write to eve@example.org"),
     }
     server.answers |= answers
-    for address in [*answers, "not an address <fay@example.org"]:
+    for address in [*answers, "fay@example.org\nBcc: all@example.org"]:
         put(address)
     send_due()
     assert len(reasons := list(Outbox.objects.exclude(error="").values_list("error", flat=True))) == 6

@@ -79,7 +79,7 @@ def test_all_forms_of_the_entrance_call_the_address_the_same(db):
     for name in ("account_login", "account_signup", "account_reset_password"):
         page = Client().get(reverse(name)).text
         assert ">E-mail address</label>" in page, name
-        assert "placeholder=\"Email" not in page, name
+        assert 'placeholder="Email' not in page, name
 
 
 def test_nobody_changes_more_of_their_account_than_the_form_has(person, sign_in, owner):

@@ -66,7 +66,7 @@ def test_the_links_of_an_assessment_are_told(editor):
         (
             "workspace.renamed",
             {"was": "Acme", "name": "Apex"},
-            "Olive Owner renamed the workspace from “Acme” to “Apex”.",
+            "Olive Owner renamed the workspace to “Apex”.",
         ),
         ("workspace.deleted", {}, "Olive Owner deleted the workspace."),
         ("workspace.restored", {}, "Olive Owner restored the workspace."),

@@ -77,7 +77,7 @@ def test_signing_up_makes_a_person_with_a_workspace_of_their_own(client, seeded)
     fields = {"name": "Nia New", "email": "nia@example.org", "password1": "a-long-passphrase-77"}
     answer = client.post(reverse("account_signup"), fields, follow=True)
     member = Member.objects.get(user__email="nia@example.org")
-    assert (str(member.user), member.workspace.name, member.access) == ("Nia New", "Nia New’s workspace", Access.OWNER)
+    assert (str(member.user), member.workspace.name, member.access) == ("Nia New", "My workspace", Access.OWNER)
     assert answer.redirect_chain[-1][0] == reverse("matrices", args=[member.workspace_id])
 
 

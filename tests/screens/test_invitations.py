@@ -13,6 +13,7 @@ from django.utils import timezone
 from raci.accounts.models import User
 from raci.notices.models import Outbox
 from raci.notices.names import sign_of
+from raci.notices.sending import send_due
 from raci.screens.inviting import invite
 from raci.workspaces import invitations, links
 from raci.workspaces.links import new_token
@@ -339,15 +340,38 @@ def test_whoever_signs_up_by_an_invitation_comes_back_and_joins_without_a_worksp
     assert Workspace.objects.count() == 1
 
 
-def test_sign_up_by_an_invitation_has_its_address_and_says_what_one_joins(owner):
-    for (_, token), address in ((mailed(owner), f'value="{ADDRESS}"'), (by_link(owner), "")):
-        page = opened(token).get(reverse("account_signup"))
-        assert "To join <bdi>Acme</bdi>." in page.text
-        assert page.context["form"]["email"].value() == (ADDRESS if address else None)
-        assert address in page.text
-    plain = Client().get(reverse("account_signup"))
-    assert "To join" not in plain.text
-    assert ADDRESS not in plain.text
+@pytest.mark.parametrize("verification", ["none", "mandatory"])
+def test_whoever_signs_up_later_for_themselves_is_brought_to_the_invitation_and_may_go_their_own_way(
+    owner, settings, verification
+):
+    settings.ACCOUNT_EMAIL_VERIFICATION = verification
+    row, token = by_link(owner)
+    client = opened(token)
+    answer = client.post(reverse("account_signup"), {**SIGN_UP, "next": "/account/"})
+    if verification == "mandatory":
+        key = EmailConfirmationHMAC.create(EmailAddress.objects.get(email=ADDRESS)).key
+        answer = client.post(reverse("account_confirm_email", args=[key]))
+    assert answer.url == page_of(row)
+    page = client.get(answer.url).text
+    assert "Join <bdi>Acme</bdi>" in page
+    assert f'href="{reverse("workspace_new")}">Open a workspace of your own instead' in page
+    assert reverse("workspace_new") in client.get(reverse("home"), follow=True).text
+    client.post(reverse("workspace_new"), {"name": "Nora Ltd"})
+    assert "of your own instead" not in client.get(page_of(row)).text
+    assert [each.workspace.name for each in Member.objects.filter(user__email=ADDRESS)] == ["Nora Ltd"]
+
+
+def test_a_name_that_looks_like_a_web_address_is_no_link_in_mail(owner):
+    User.objects.filter(pk=owner.user_id).update(name="www.evil.example")
+    Workspace.objects.filter(pk=owner.workspace_id).update(name="https://evil.example/login – locked")
+    mailed(Member.objects.get(pk=owner.pk))
+    send_due()
+    (letter,) = mail.outbox
+    html = letter.alternatives[0].content
+    for part in (letter.subject, letter.body, html):
+        assert "https:\u200b//evil.\u200bexample/login – locked" in part
+        assert "www.\u200bevil.\u200bexample" in part
+        assert "://evil" not in part
 
 
 def test_a_link_for_everyone_opens_sign_up_and_proves_no_address(owner, settings):
@@ -393,7 +417,7 @@ def test_without_an_open_invitation_sign_up_stays_closed(owner, settings, how):
 def test_another_address_signs_up_as_anybody_does(owner):
     _, token = mailed(owner)
     opened(token).post(reverse("account_signup"), {**SIGN_UP, "email": "other@example.org"})
-    assert Member.objects.get(user__email="other@example.org").workspace.name == "Nora Newcomer’s workspace"
+    assert Member.objects.get(user__email="other@example.org").workspace.name == "My workspace"
     assert not EmailAddress.objects.filter(email="other@example.org", verified=True).exists()
 
 

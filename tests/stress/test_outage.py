@@ -11,8 +11,6 @@ from tests.stress import processes
 from tests.stress.outage import PROGRAMS, Cluster
 from tests.stress.over_http import Browser, Servers, all_edit
 
-pytestmark = pytest.mark.skipif(PROGRAMS is None, reason="PostgreSQL is not installed")
-
 EDITORS, EDITS = 4, 2_000
 DOWN = 4.5  # seconds; a request waits four for a connection
 BACK_WITHIN = 4.0  # two between the tries to connect, and as many for a machine that is busy
@@ -20,6 +18,8 @@ BACK_WITHIN = 4.0  # two between the tries to connect, and as many for a machine
 
 @pytest.fixture
 def cluster():
+    if PROGRAMS is None:
+        pytest.fail("PostgreSQL is missing. Install the Debian package: apt-get install postgresql")
     found = Cluster()
     yield found
     found.remove()

@@ -1,4 +1,4 @@
-"""The audit log is written once: the database refuses to change it, whoever asks."""
+"""The audit log: the database refuses to change it, and each link that goes with the access of its maker stands in it."""
 
 from datetime import timedelta
 
@@ -6,9 +6,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from raci.workspaces import audit, operations
-from raci.workspaces.models import AuditEvent, Workspace
-from tests.factories import UserFactory
+from culture.asking import open_assessment
+from raci.matrices import drafts
+from raci.screens.audit import sentence
+from raci.workspaces import audit, members, operations
+from raci.workspaces.invitations import invite
+from raci.workspaces.models import Access, AuditEvent, Link, Workspace
+from tests.factories import MemberFactory, UserFactory
 
 CHANGES = {
     "kind": lambda rows, _: rows.update(kind="member.joined"),
@@ -47,3 +51,45 @@ def test_it_goes_with_a_workspace_that_was_deleted_and_no_other(noted, owner):
     assert operations.purge([owner.workspace_id], deleted_before=timezone.now()) == 1
     assert not Workspace.objects.exists()
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("lose", "own", "lost"),
+    [
+        ("demote to editor", Access.OWNER, ["invitation"]),
+        ("demote to viewer", Access.OWNER, ["assessment", "draft", "invitation"]),
+        ("remove", Access.EDITOR, ["assessment", "draft"]),
+        ("hand over", Access.OWNER, ["invitation"]),
+    ],
+)
+def test_each_link_that_goes_with_the_access_of_its_maker_is_noted_once(owner, matrix, lose, own, lost):
+    maker = MemberFactory(workspace=owner.workspace, user__name="Mia Maker", access=own)
+    drafts.make(matrix=matrix.pk, by=maker)
+    open_assessment(by=maker, title="A round", asks_others=True)
+    invite(by=maker if own == Access.OWNER else owner, access=Access.VIEWER)
+    ended = drafts.make(matrix=matrix.pk, by=maker).draft
+    drafts.revoke_draft(matrix=matrix.pk, draft=ended.pk, by=owner)
+    before = AuditEvent.objects.latest("pk").pk
+    match lose:
+        case "demote to editor":
+            members.change_access(by=owner, member=maker.pk, access=Access.EDITOR)
+        case "demote to viewer":
+            members.change_access(by=owner, member=maker.pk, access=Access.VIEWER)
+        case "remove":
+            members.remove(by=owner, member=maker.pk)
+        case "hand over":
+            members.hand_over(by=maker, to=owner.pk)
+    noted = AuditEvent.objects.filter(pk__gt=before, kind__endswith=".revoked")
+    assert sorted(event.kind for event in noted) == [f"{purpose}.revoked" for purpose in lost]
+    by = "Mia Maker" if lose == "hand over" else "Olive Owner"
+    assert {event.by.name for event in noted} == {by}
+    said = [sentence(event) for event in noted]
+    assert (f"{by} revoked a link of Mia Maker to look at a draft." in said) == ("draft" in lost)
+    assert not Link.objects.filter(user=maker.user, purpose__in=lost, revoked_at=None).exists()
+
+
+def test_who_leaves_gives_up_their_links(editor, owner, matrix):
+    drafts.make(matrix=matrix.pk, by=editor)
+    members.leave(by=editor)
+    event = AuditEvent.objects.latest("pk")
+    assert sentence(event) == "Eddie Editor gave up a link to look at a draft."

@@ -80,6 +80,7 @@ def _told(request: HttpRequest, found: Invitation) -> dict[str, Any]:
         "may": MAY[Access(found.access)],
         "signed_in": signed_in,
         "there": there,
+        "is_nowhere": signed_in and not Member.objects.filter(user=request.user.pk or 0).exists(),
         "next": _next(request),
     }
 

@@ -21,11 +21,11 @@ from raci.screens.demo.culture import assess, own_product_marketing
 from raci.screens.demo.story import Story, begin, begin_wide
 from raci.screens.demo.team import fill_roles, open_doors
 from raci.workspaces.models import Access, Member, Workspace
+from raci.workspaces.signup import FIRST_NAME
 
 from .serve import local_owner
 
 DATA = Path(__file__).parents[2] / "demo" / "tidewater.toml"
-UNNAMED = "My workspace"  # as the first start calls it
 
 
 class Command(BaseCommand):
@@ -75,7 +75,7 @@ def _workspace_of(user: User) -> Workspace:
 
 
 def _fill(workspace: Workspace, data: dict[str, Any]) -> list[Story]:
-    if workspace.name == UNNAMED:
+    if workspace.name == FIRST_NAME:
         workspace.name = data["workspace"]
         workspace.save(update_fields=["name"])
     people = [_member(workspace, **person) for person in data["people"]]

@@ -23,7 +23,7 @@ from raci.web.asgi import with_body_limit
 from raci.web.streams import with_streams
 from raci.workspaces.links import make_sign_in_link
 from raci.workspaces.models import Access, Member
-from raci.workspaces.signup import open_workspace
+from raci.workspaces.signup import FIRST_NAME, open_workspace
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOCAL_EMAIL = "owner@remit.localhost"
@@ -102,5 +102,5 @@ def local_owner() -> User:
     with transaction.atomic():
         user = User.objects.create_user(LOCAL_EMAIL, name="Owner")
         if not Member.objects.filter(access=Access.OWNER, user=user).exists():
-            open_workspace(user, "My workspace")
+            open_workspace(user, FIRST_NAME)
     return user
