@@ -231,7 +231,7 @@ def test_a_row_added_eight_times_with_one_key_is_one_row(owner, editor):
     invariants.check(["once"])
 
 
-def test_a_matrix_made_eight_times_with_one_key_is_one_matrix(editor):
+def test_a_matrix_made_eight_times_with_one_key_is_one_matrix(owner, editor):
     results = together(
         *[lambda: create_matrix(sender=Sender(editor, "once"), name="New", grid=make_grid("LS", "SL"))] * 8
     )

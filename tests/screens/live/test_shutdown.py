@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -90,5 +91,6 @@ def test_a_browser_that_takes_nothing_is_let_go(monkeypatch):
     async def opened():
         await asyncio.wait_for(with_streams(application)({"type": "http"}, receive, send), timeout=5)
 
-    asyncio.run(opened())
+    with ThreadPoolExecutor(1) as thread:  # this one may have a loop already, of a browser
+        thread.submit(asyncio.run, opened()).result()
     assert ended == [True]
