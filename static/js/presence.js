@@ -10,13 +10,16 @@ const live = document.getElementById("live");
 const list = document.getElementById("people");
 const me = Number(live.dataset.me);
 let others = []; // one entry for each of their pages
+let unnamed = 0; // people there are beside, of very many
 let ringed = [];
 let cell = ""; // where this reader is, "activity-role"
 let told = "";
 let timer = null;
 
 live.addEventListener("people", (event) => {
-  others = JSON.parse(event.detail.data).people.filter((person) => person.user !== me);
+  const { people, more } = JSON.parse(event.detail.data);
+  others = people.filter((person) => person.user !== me);
+  unnamed = more;
   showFaces();
   showRings();
   if (others.length) announce();
@@ -27,6 +30,7 @@ document.addEventListener("remit:link", (event) => {
   const { isLost, isPolling, over } = event.detail;
   if (!isLost && !isPolling && !over) return;
   others = []; // nobody knows who is still there
+  unnamed = 0;
   showFaces();
   showRings();
 });
@@ -37,7 +41,8 @@ function showFaces() {
   const people = [...new Map(others.map((person) => [person.user, person])).values()];
   const faces = people.slice(0, people.length > MOST ? MOST - 1 : MOST).map(face);
   const more = people.slice(faces.length);
-  if (more.length) faces.push(faceOf(`+${more.length}`, more.map((person) => person.name).join(", ")));
+  const names = [...more.map((person) => person.name), ...(unnamed ? [`${unnamed} more`] : [])];
+  if (names.length) faces.push(faceOf(`+${more.length + unnamed}`, names.join(", ")));
   list.replaceChildren(...faces);
   list.hidden = !faces.length;
 }

@@ -8,6 +8,7 @@ Times are wall time on a machine that also runs the load, memory is the server's
 
 import argparse
 import asyncio
+import math
 import os
 import random
 import re
@@ -134,7 +135,7 @@ async def idle(world: "World", port: int, streams: int) -> list[str]:
             at = time.perf_counter()  # it happened to be that level already
         heard.sent[revision] = at
         await heard.everybody(revision, streams)
-        lasts.append(max(heard.seen[revision]) - at)
+        lasts.append(max(heard.seen.get(revision, [math.inf])) - at)
         await asyncio.sleep(0.5)
     for task in tasks:
         task.cancel()
@@ -379,7 +380,7 @@ def p95(values: Iterable[float]) -> float:
 
 
 def ms(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
+    return "too late" if seconds == math.inf else f"{seconds * 1000:.0f} ms"
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from .readers import GONE, Reader, refused
 LOOK_EVERY = 2.0  # seconds
 BEAT_EVERY = 10.0
 PEOPLE_EVERY = 0.2  # who moves about is told no oftener
+PEOPLE_EVERY_READER = 0.005  # and where there are many, not that often
 MOVE_EVERY = 0.02  # of one user, on all their pages
 MOST_STREAMS = 10  # of one user
 logger = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ class Hub:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._wire = bell.Wire()
-        self._looked_at = self._told_at = self._announced_at = 0.0
+        self._told_at: dict[int, float] = {}
+        self._looked_at = self._announced_at = 0.0
 
     # ---- Called by streams and views, from any thread ----------------------------------------------------------
 
@@ -193,7 +195,7 @@ class Hub:
         """How long to wait when nobody rings."""
         with self._lock:
             if self._moved:
-                return max(self._told_at + PEOPLE_EVERY - monotonic(), 0.0)
+                return min(max(min(map(self._told_from, self._moved)) - monotonic(), 0.0), LOOK_EVERY)
             return LOOK_EVERY if self._readers else 60.0
 
     def _turn(self) -> None:
@@ -210,9 +212,7 @@ class Hub:
             self._beat(now)
         if wanted:
             self._look(wanted)
-        if now - self._told_at >= PEOPLE_EVERY:
-            self._told_at = now
-            self._tell_people()
+        self._tell_people(now)
         if is_time:
             self._announce(now)
 
@@ -269,10 +269,17 @@ class Hub:
                 self._grids[matrix.pk] = (matrix.revision, grid)
         return grid
 
-    def _tell_people(self) -> None:
+    def _told_from(self, matrix: int) -> float:
+        """When the people of a matrix may be told again; many readers are told less often."""
+        pause = max(PEOPLE_EVERY, PEOPLE_EVERY_READER * len(self._readers.get(matrix, ())))
+        return self._told_at.get(matrix, 0.0) + pause
+
+    def _tell_people(self, now: float) -> None:
         """Who is there and where, to all readers of a matrix in which somebody came, went or moved."""
         with self._lock:
-            moved, self._moved = self._moved, set()
+            moved = {matrix for matrix in self._moved if self._told_from(matrix) <= now}
+            self._moved -= moved
+            self._told_at = {m: at for m, at in self._told_at.items() if m in self._readers} | dict.fromkeys(moved, now)
             events = {matrix: framed(self._presence.event(matrix), event="people") for matrix in moved}
             own = {matrix: self._presence.own(matrix) for matrix in moved}
             readers = {matrix: list(self._readers.get(matrix, ())) for matrix in moved}

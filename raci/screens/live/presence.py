@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 COLOURS = 3  # of presence, see tokens.css
+MOST_SHOWN = 40  # pages by name
 MOST_BYTES = 6_800  # of people of one process and matrix; a notification holds no more
 NAME_TOLD = 40  # characters
 LIFETIME = 25.0  # seconds for which another process is believed; it tells again every ten
@@ -81,10 +82,17 @@ class Presence:
         return sum(person.user == user for people in told for person in people)
 
     def event(self, matrix: int) -> str:
-        """Everybody as the pages are told; each person keeps their colour while they are here."""
-        everybody = self.on(matrix)
-        colours = self._colours_of(matrix, everybody)
-        return json.dumps({"people": [{**asdict(person), "person": colours[person.user]} for person in everybody]})
+        """Everybody as the pages are told; each person keeps their colour while they are here.
+
+        Of many those with a cell come first, and the rest is a number: what is told grows with the people as it is, and
+        everybody is told.
+        """
+        everybody = sorted(self.on(matrix), key=lambda person: not person.cell)
+        shown = everybody[:MOST_SHOWN]
+        more = len({person.user for person in everybody} - {person.user for person in shown})
+        colours = self._colours_of(matrix, shown)
+        people = [{**asdict(person), "person": colours[person.user]} for person in shown]
+        return json.dumps({"people": people, "more": more})
 
     def _colours_of(self, matrix: int, everybody: list[Present]) -> dict[int, int]:
         present = {person.user for person in everybody}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from raci.screens.live.presence import LIFETIME, Presence, Present, heard, told
+from raci.screens.live.presence import LIFETIME, MOST_SHOWN, Presence, Present, heard, told
 from raci.web import bell
 
 MEI = Present("page-mei-1", 1, "Mei Tanaka", "MT")
@@ -106,3 +106,12 @@ def test_what_is_told_fits_into_a_notification_whatever_people_are_called():
 def test_what_is_none_of_ours_is_an_error_that_can_be_caught(text):
     with pytest.raises((ValueError, KeyError, TypeError)):
         heard(text)
+
+
+def test_of_very_many_people_some_are_named_those_who_edit_first_and_the_rest_are_counted():
+    people = Presence()
+    for n in range(1, 101):
+        people.come(7, Present(f"page-{n}-abc", n, f"Person {n:03}", "P", "1-1" if n > 90 else ""))
+    event = json.loads(people.event(7))
+    assert (len(event["people"]), event["more"]) == (MOST_SHOWN, 100 - MOST_SHOWN)
+    assert [person["user"] for person in event["people"][:10]] == list(range(91, 101))
