@@ -117,7 +117,7 @@ async def together(world: "World", port: int, seconds: float, people: int = 50) 
 
 async def idle(world: "World", port: int, streams: int) -> list[str]:
     """So many pages that only look, and now and then an edit."""
-    client, dice, counts, heard = Client(port, world.cookies[0]), random.Random(5), Counts(), Heard()
+    client, dice, counts, heard = Client(port, world.cookies[0]), random.Random(streams), Counts(), Heard()
     await client.get(world.page)
     before = memory(world.pid)
     tasks = []
