@@ -15,9 +15,10 @@ from raci.grid.text import prose
 from raci.web import days
 from raci.web.refusals import Conflict, Refused
 
+from .conflicts import refuse_stale_cells
 from .edits import Row
 from .models import Change, HouseReference
-from .operations import Done, Sender, commit, give, refuse_stale_cells
+from .operations import Done, Sender, commit, give
 from .store import departure_key, departure_row
 from .work import Work, check_seen
 

@@ -9,10 +9,10 @@ from django.http import Http404
 
 from raci.grid.levels import Level, Notation
 from raci.matrices import work
+from raci.matrices.conflicts import CellConflict
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import (
     OTHER_VALUES,
-    CellConflict,
     Sender,
     archive,
     create_matrix,

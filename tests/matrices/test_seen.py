@@ -3,7 +3,8 @@
 import pytest
 
 from raci.grid.levels import Level
-from raci.matrices.operations import CellConflict, Sender, set_block, set_level
+from raci.matrices.conflicts import CellConflict
+from raci.matrices.operations import Sender, set_block, set_level
 from tests.factories import make_matrix
 from tests.matrices.reading import letters, revision, roles_of, rows_of
 

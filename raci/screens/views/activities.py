@@ -8,7 +8,8 @@ from django_htmx.http import trigger_client_event
 
 from raci.grid.grid import Grid
 from raci.matrices import operations, structure
-from raci.matrices.operations import CellConflict, Done
+from raci.matrices.conflicts import CellConflict
+from raci.matrices.operations import Done
 from raci.matrices.store import read_grid, read_outline
 from raci.screens.activity_page import PARTS, ActivityPage, activity_page
 from raci.screens.answers import changed, toast_for

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from raci.grid.departures import taken
 from raci.grid.levels import Level
 from raci.matrices import departures
+from raci.matrices.conflicts import CellConflict
 from raci.matrices.edits import Row
 from raci.matrices.models import Change, Matrix
-from raci.matrices.operations import CellConflict, Done
+from raci.matrices.operations import Done
 from raci.matrices.store import grid_after, read_grid
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of, notation, number_or_none, seen, sender

@@ -13,8 +13,9 @@ from raci.grid.grid import MAX_CELLS, Grid
 from raci.grid.levels import Level, Notation
 from raci.matrices import operations
 from raci.matrices import undo as undoing
+from raci.matrices.conflicts import CellConflict
 from raci.matrices.models import Matrix
-from raci.matrices.operations import CellConflict, Done
+from raci.matrices.operations import Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import Toast, changed, toast_for
 from raci.screens.asked import (

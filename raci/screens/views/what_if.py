@@ -13,9 +13,10 @@ from culture.references import known_references
 from raci.grid.departures import Difference, Reference, taken
 from raci.grid.levels import Level
 from raci.matrices import departures
+from raci.matrices.conflicts import CellConflict
 from raci.matrices.departures import Carry
 from raci.matrices.models import Change, Matrix
-from raci.matrices.operations import CellConflict, Done, Sender
+from raci.matrices.operations import Done, Sender
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed
 from raci.screens.asked import matrix_of, notation, seen, sender
