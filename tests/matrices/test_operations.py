@@ -7,7 +7,6 @@ import pytest
 from django.db import connection, transaction
 from django.http import Http404
 
-from raci.grid.levels import Level, Notation
 from raci.matrices import work
 from raci.matrices.conflicts import CellConflict
 from raci.matrices.models import Change, Matrix
@@ -18,7 +17,6 @@ from raci.matrices.operations import (
     create_matrix,
     rename_matrix,
     set_aside,
-    set_block,
     set_level,
     switch_rule,
     take_up,
@@ -30,9 +28,8 @@ from raci.web.refusals import Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.models import Access, Member
 from tests import invariants
 from tests.factories import MemberFactory, make_grid, make_matrix
+from tests.matrices.operating import C, I, L, S, _set
 from tests.matrices.reading import letters, revision, roles_of, rows_of, to
-
-L, S, C, I = Level.LEAD, Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED  # noqa: E741
 
 
 @pytest.fixture
@@ -46,17 +43,7 @@ def _invariants_hold(request, db):
     invariants.check()
 
 
-def _set(matrix, member, row, column, level, *, seen=None, key=""):
-    return set_level(
-        **to(matrix, member, key),
-        activity=rows_of(matrix)[row].pk,
-        role=roles_of(matrix)[column].pk,
-        level=level,
-        seen=revision(matrix) if seen is None else seen,
-    )
-
-
-# --- Making a matrix
+# ---- Making a matrix
 
 
 def test_a_matrix_made_from_a_reference_is_revision_1_of_its_log(matrix, owner):
@@ -99,7 +86,7 @@ def test_a_key_of_one_workspace_tells_nothing_in_another(owner, stranger):
         create_matrix(sender=Sender(both, "k"), name="Launch", grid=make_grid("L"))
 
 
-# --- One cell
+# ---- One cell
 
 
 def test_a_level_is_set_and_logged(small, editor):
@@ -141,7 +128,7 @@ def test_setting_what_is_there_changes_nothing(small, editor):
     assert revision(small) == 1
 
 
-# --- Refusals
+# ---- Refusals
 
 
 @pytest.mark.parametrize("who", ["viewer", "reviewer"])
@@ -217,162 +204,7 @@ def test_a_revision_that_cannot_have_been_seen_is_malformed(small, editor, seen)
     assert letters(small) == ["LS.", ".LI"]
 
 
-# --- Two people at once
-
-
-def test_a_cell_that_somebody_changed_meanwhile_is_refused_with_both_values(small, owner, editor):
-    _set(small, owner, 0, 1, C, seen=1)
-    with pytest.raises(CellConflict) as refusal:
-        _set(small, editor, 0, 1, I, seen=1)
-    assert (refusal.value.status, refusal.value.theirs, refusal.value.mine) == (409, C, I)
-    assert "Olive Owner" in str(refusal.value)
-    assert letters(small)[0] == "LC."
-
-
-def test_both_wanting_the_same_is_no_conflict(small, owner, editor):
-    _set(small, owner, 0, 1, C, seen=1)
-    assert _set(small, editor, 0, 1, C, seen=1).change is None
-
-
-def test_another_cell_of_the_same_row_is_no_conflict(small, owner, editor):
-    _set(small, owner, 0, 1, C, seen=1)
-    _set(small, editor, 0, 2, I, seen=1)
-    assert letters(small)[0] == "LCI"
-
-
-def test_giving_the_lead_looks_at_the_whole_row(small, owner, editor):
-    _set(small, owner, 0, 1, L, seen=1)
-    with pytest.raises(CellConflict, match="you chose Lead: Role 2 is Lead now") as refusal:
-        _set(small, editor, 0, 2, L, seen=1)
-    assert refusal.value.mine is L
-    assert refusal.value.said_in(Notation.RACI).endswith("you chose Accountable: Role 2 is Accountable now.")
-    assert letters(small)[0] == "SL."
-
-
-def test_my_own_other_page_is_named_as_such(small, owner):
-    _set(small, owner, 0, 1, C, seen=1)
-    with pytest.raises(CellConflict, match="You, on another page"):
-        _set(small, owner, 0, 1, I, seen=1)
-
-
-def test_a_level_in_a_removed_and_restored_row_is_looked_at_too(small, owner, editor):
-    from raci.matrices.structure import remove_activity
-    from raci.matrices.undo import undo
-
-    remove_activity(**to(small, owner), activity=rows_of(small)[0].pk)
-    undo(**to(small, owner))
-    with pytest.raises(CellConflict):
-        _set(small, editor, 0, 1, I, seen=1)
-
-
-# --- The same submission again
-
-
-def test_the_same_key_is_applied_once(small, editor):
-    first = _set(small, editor, 0, 1, C, seen=1, key="one")
-    again = _set(small, editor, 0, 1, C, seen=1, key="one")
-    assert again.replayed
-    assert again.change == first.change
-    assert revision(small) == 2
-
-
-def test_a_late_repetition_does_not_overwrite_what_came_after(small, owner, editor):
-    _set(small, editor, 0, 1, C, seen=1, key="one")
-    _set(small, owner, 0, 1, I, seen=2)
-    assert _set(small, editor, 0, 1, C, seen=1, key="one").replayed
-    assert letters(small)[0] == "LI."
-
-
-def test_the_same_key_with_other_values_is_refused(small, editor):
-    _set(small, editor, 0, 1, C, key="one")
-    with pytest.raises(Refused, match="other values") as refusal:
-        _set(small, editor, 0, 1, I, key="one")
-    assert refusal.value.status == 422
-    assert letters(small)[0] == "LC."
-
-
-def test_the_same_key_for_another_matrix_is_refused(small, editor):
-    other = make_matrix(editor, "LS.")
-    _set(small, editor, 0, 1, C, key="one")
-    with pytest.raises(Refused, match="other values"):
-        _set(other, editor, 0, 1, C, key="one")
-
-
-def test_two_people_may_use_the_same_key(small, owner, editor):
-    _set(small, owner, 0, 1, C, key="one")
-    _set(small, editor, 0, 2, C, key="one")
-    assert letters(small)[0] == "LCC"
-
-
-@pytest.mark.parametrize("key", ["x" * 65, "a\0b", "\ud800"])
-def test_a_key_that_no_page_of_ours_sends_is_malformed(small, editor, key):
-    with pytest.raises(Malformed):
-        _set(small, editor, 0, 1, C, key=key)
-    with pytest.raises(Malformed):
-        create_matrix(sender=Sender(editor, key), name="Launch", grid=make_grid("L"))
-
-
-# --- Blocks
-
-
-def _block(matrix, member, levels, *, rows=(0, 1), columns=(0, 1, 2), seen=None):
-    at = revision(matrix) if seen is None else seen
-    return set_block(
-        **to(matrix, member),
-        activities=[rows_of(matrix)[row].pk for row in rows],
-        roles=[roles_of(matrix)[column].pk for column in columns],
-        levels=levels,
-        seen=[at] * len(rows),
-    )
-
-
-def test_a_block_is_one_change(small, editor):
-    done, moved = _block(small, editor, [[None, L, S], [L, C, None]])
-    assert letters(small) == [".LS", "LC."]
-    assert (done.change.kind, done.change.revision, moved) == ("block", 2, 0)
-
-
-def test_two_leads_in_a_row_of_a_block_become_one_and_it_says_so(small, editor):
-    _, moved = _block(small, editor, [[L, L, L], [L, None, None]])
-    assert letters(small) == ["LSS", "L.."]
-    assert moved == 2
-
-
-def test_a_lead_outside_the_block_becomes_support(small, editor):
-    _block(small, editor, [[L]], rows=[0], columns=[2])
-    assert letters(small)[0] == "SSL"
-
-
-def test_a_block_is_refused_whole_when_one_cell_is_stale(small, owner, editor):
-    _set(small, owner, 1, 2, C, seen=1)
-    with pytest.raises(CellConflict):
-        _block(small, editor, [[None, None, L], [None, None, L]], seen=1)
-    assert letters(small) == ["LS.", ".LC"]
-
-
-def test_a_block_with_a_foreign_row_is_refused_whole(small, editor, foreign_matrix):
-    with pytest.raises(Refused, match="not in this matrix"):
-        set_block(
-            **to(small, editor),
-            activities=[rows_of(small)[0].pk, rows_of(foreign_matrix)[0].pk],
-            roles=[roles_of(small)[0].pk],
-            levels=[[C], [C]],
-            seen=[1, 1],
-        )
-    assert letters(small) == ["LS.", ".LI"]
-
-
-def test_a_block_takes_no_more_statements_for_many_rows(owner, django_assert_max_num_queries):
-    large = make_matrix(owner, *["LSCI"] * 60)
-    rows, roles = [row.pk for row in rows_of(large)], [role.pk for role in roles_of(large)]
-    with django_assert_max_num_queries(20):
-        set_block(
-            **to(large, owner), activities=rows, roles=roles, levels=[[S, L, S, C]] * 60, seen=[large.revision] * 60
-        )
-    assert letters(large) == ["SLSC"] * 60
-
-
-# --- The matrix's own values
+# ---- The matrix's own values
 
 
 def test_a_matrix_is_renamed(small, editor):
@@ -465,7 +297,7 @@ def test_a_rule_is_switched_off_and_on(small, editor):
     assert small.rules_off == ["a-rule"]
 
 
-# --- The log
+# ---- The log
 
 
 def test_changes_since_a_revision_come_newest_first(small, editor):
@@ -496,7 +328,7 @@ def test_limits_are_those_of_the_contract():
     assert (work.MAX_ACTIVITIES, work.MAX_ROLES, work.MAX_CELLS) == (1_000, 100, 30_000)
 
 
-# --- What a review found
+# ---- What a review found
 
 
 def test_a_row_that_went_and_came_back_since_is_a_conflict(small, owner, editor):
