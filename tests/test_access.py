@@ -5,7 +5,9 @@ Each walk returns sentences about what is wrong. The last tests plant holes and 
 
 import logging
 from collections.abc import Iterable
+from importlib import import_module
 from io import BytesIO
+from pkgutil import iter_modules
 from zipfile import ZipFile
 
 import pytest
@@ -19,33 +21,8 @@ from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, create_matrix
 from raci.matrices.store import read_grid
 from raci.notices.models import Notice, Outbox
-from raci.screens.views import (
-    account,
-    activities,
-    advisor,
-    arrange,
-    assessment_result,
-    assessments,
-    audit,
-    catalogue,
-    checks,
-    compare,
-    drafts,
-    exports,
-    grid,
-    guest_assessments,
-    guest_drafts,
-    history,
-    houses,
-    live,
-    matrices,
-    overlay,
-    references,
-    roles,
-    stages,
-    what_if,
-    workspaces,
-)
+from raci.screens import views
+from raci.screens.views import grid, matrices
 from raci.web.middleware import SignInMiddleware
 from raci.web.refusals import Forbidden
 from raci.workspaces import access
@@ -53,33 +30,7 @@ from raci.workspaces.models import Access, Member, Workspace
 from tests import walk
 from tests.walk import CANARY, FAR, HTMX, NOWHERE, Ids, Route, World, digest, masked, send, taken_back
 
-VIEWS = (
-    account,
-    activities,
-    advisor,
-    arrange,
-    assessment_result,
-    assessments,
-    audit,
-    catalogue,
-    checks,
-    compare,
-    drafts,
-    exports,
-    grid,
-    guest_assessments,
-    guest_drafts,
-    history,
-    houses,
-    live,
-    matrices,
-    overlay,
-    references,
-    roles,
-    stages,
-    what_if,
-    workspaces,
-)
+VIEWS = [import_module(f"{views.__name__}.{module.name}") for module in iter_modules(views.__path__)]
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PURGE")
 OBJECTS = ("matrix", "activity", "role", "stage", "assessment", "closed", "house", "member", "invitation")
 

@@ -50,6 +50,7 @@ def test_another_reference_is_chosen_from_the_menu_and_stays_over_a_reload(open_
     expect(cell.locator(".cell-compare")).to_contain_text("≠S")
     grid.press("s")
     expect(cell.locator(".cell-compare")).to_have_count(0)
+    expect(grid.page.locator("#differing")).not_to_have_text(before)
     grid.page.get_by_role("button", name="Compare: Sales-led").click()
     menu.get_by_role("button", name="Hide differences").click()
     expect(grid.page.locator(".cell-compare")).to_have_count(0)

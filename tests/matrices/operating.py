@@ -9,7 +9,7 @@ from tests.matrices.reading import revision, roles_of, rows_of, to
 L, S, C, I = Level.LEAD, Level.SUPPORT, Level.CONTRIBUTE, Level.INFORMED  # noqa: E741
 
 
-def _set(matrix, member, row, column, level, *, seen=None, key=""):
+def set_cell(matrix, member, row, column, level, *, seen=None, key=""):
     return set_level(
         **to(matrix, member, key),
         activity=rows_of(matrix)[row].pk,

@@ -7,7 +7,7 @@ from raci.matrices.operations import (
 from raci.web.refusals import Refused
 from tests import invariants
 from tests.factories import make_matrix
-from tests.matrices.operating import C, L, S, _set
+from tests.matrices.operating import C, L, S, set_cell
 from tests.matrices.reading import letters, revision, roles_of, rows_of, to
 
 
@@ -51,7 +51,7 @@ def test_a_lead_outside_the_block_becomes_support(small, editor):
 
 
 def test_a_block_is_refused_whole_when_one_cell_is_stale(small, owner, editor):
-    _set(small, owner, 1, 2, C, seen=1)
+    set_cell(small, owner, 1, 2, C, seen=1)
     with pytest.raises(CellConflict):
         _block(small, editor, [[None, None, L], [None, None, L]], seen=1)
     assert letters(small) == ["LS.", ".LC"]

@@ -28,7 +28,7 @@ from raci.web.refusals import Conflict, Forbidden, Malformed, Refused
 from raci.workspaces.models import Access, Member
 from tests import invariants
 from tests.factories import MemberFactory, make_grid, make_matrix
-from tests.matrices.operating import C, I, L, S, _set
+from tests.matrices.operating import C, I, L, S, set_cell
 from tests.matrices.reading import letters, revision, roles_of, rows_of, to
 
 
@@ -90,7 +90,7 @@ def test_a_key_of_one_workspace_tells_nothing_in_another(owner, stranger):
 
 
 def test_a_level_is_set_and_logged(small, editor):
-    done = _set(small, editor, 0, 2, C)
+    done = set_cell(small, editor, 0, 2, C)
     assert letters(small) == ["LSC", ".LI"]
     assert (done.change.revision, done.change.kind, done.change.by) == (2, "level", editor.user)
     activity, role = rows_of(small)[0], roles_of(small)[2]
@@ -108,22 +108,22 @@ def test_a_level_is_set_and_logged(small, editor):
 
 
 def test_giving_the_lead_makes_the_former_lead_support(small, editor):
-    _set(small, editor, 0, 2, L)
+    set_cell(small, editor, 0, 2, L)
     assert letters(small) == ["SSL", ".LI"]
 
 
 def test_the_supporting_role_can_take_the_lead(small, editor):
-    _set(small, editor, 0, 1, L)
+    set_cell(small, editor, 0, 1, L)
     assert letters(small) == ["SL.", ".LI"]
 
 
 def test_a_lead_can_be_taken_away_on_purpose(small, editor):
-    _set(small, editor, 0, 0, None)
+    set_cell(small, editor, 0, 0, None)
     assert letters(small) == [".S.", ".LI"]
 
 
 def test_setting_what_is_there_changes_nothing(small, editor):
-    done = _set(small, editor, 0, 1, S)
+    done = set_cell(small, editor, 0, 1, S)
     assert done.change is None
     assert revision(small) == 1
 
@@ -134,14 +134,14 @@ def test_setting_what_is_there_changes_nothing(small, editor):
 @pytest.mark.parametrize("who", ["viewer", "reviewer"])
 def test_those_who_may_only_look_are_refused(small, request, who):
     with pytest.raises(Forbidden, match="can look, not change"):
-        _set(small, request.getfixturevalue(who), 0, 1, C)
+        set_cell(small, request.getfixturevalue(who), 0, 1, C)
     assert letters(small) == ["LS.", ".LI"]
 
 
 @pytest.mark.parametrize("who", ["ex_member", "stranger"])
 def test_for_those_outside_the_matrix_does_not_exist(small, request, who):
     with pytest.raises(Http404):
-        _set(small, request.getfixturevalue(who), 0, 1, C)
+        set_cell(small, request.getfixturevalue(who), 0, 1, C)
 
 
 @pytest.mark.parametrize("matrix", [0, -1, 987654, 2**63, 2**70])
@@ -154,16 +154,16 @@ def test_access_is_asked_again_at_every_change(small, editor):
     Member.objects.filter(pk=editor.pk).update(access=Access.VIEWER)
     assert editor.access == Access.EDITOR  # what an open page still believes
     with pytest.raises(Forbidden):
-        _set(small, editor, 0, 1, C)
+        set_cell(small, editor, 0, 1, C)
 
 
 def test_an_archived_matrix_is_not_changed(small, owner, editor):
     archive(**to(small, owner), archived=True)
     with pytest.raises(Refused, match="Bring it back") as refusal:
-        _set(small, editor, 0, 1, C)
+        set_cell(small, editor, 0, 1, C)
     assert refusal.value.status == 409
     archive(**to(small, owner), archived=False)
-    _set(small, editor, 0, 1, C)
+    set_cell(small, editor, 0, 1, C)
     assert letters(small)[0] == "LC."
 
 
@@ -199,7 +199,7 @@ def test_an_activity_of_another_matrix_or_tenant_or_none_gets_one_and_the_same_r
 @pytest.mark.parametrize("seen", [-1, 2, 10**9, 2**63])
 def test_a_revision_that_cannot_have_been_seen_is_malformed(small, editor, seen):
     with pytest.raises(Malformed) as refusal:
-        _set(small, editor, 0, 1, C, seen=seen)
+        set_cell(small, editor, 0, 1, C, seen=seen)
     assert refusal.value.status == 400
     assert letters(small) == ["LS.", ".LI"]
 
@@ -301,18 +301,18 @@ def test_a_rule_is_switched_off_and_on(small, editor):
 
 
 def test_changes_since_a_revision_come_newest_first(small, editor):
-    _set(small, editor, 0, 1, C)
-    _set(small, editor, 0, 2, C)
+    set_cell(small, editor, 0, 1, C)
+    set_cell(small, editor, 0, 2, C)
     assert [change.revision for change in changes_since(small.pk, 1)] == [3, 2]
     assert changes_since(small.pk, 3) == []
 
 
 def test_the_log_of_a_deleted_user_stays_without_a_name(small, editor, owner):
-    _set(small, editor, 0, 1, C, seen=1)
+    set_cell(small, editor, 0, 1, C, seen=1)
     editor.user.delete()
     assert Change.objects.get(matrix=small, revision=2).by is None
     with pytest.raises(Conflict, match="Somebody"):
-        _set(small, owner, 0, 1, I, seen=1)
+        set_cell(small, owner, 0, 1, I, seen=1)
 
 
 def test_a_change_of_one_cell_locks_first_and_takes_few_statements(small, editor, django_assert_max_num_queries):
@@ -332,12 +332,12 @@ def test_limits_are_those_of_the_contract():
 
 
 def test_a_row_that_went_and_came_back_since_is_a_conflict(small, owner, editor):
-    _set(small, owner, 0, 0, None)
-    _set(small, owner, 0, 0, L)
+    set_cell(small, owner, 0, 0, None)
+    set_cell(small, owner, 0, 0, L)
     remove_activity(**to(small, owner), activity=rows_of(small)[0].pk)
     restore(**to(small, owner), revision=2)
     with pytest.raises(CellConflict):
-        _set(small, editor, 0, 2, L, seen=3)
+        set_cell(small, editor, 0, 2, L, seen=3)
 
 
 @pytest.mark.parametrize("finding", ["R1:1:", "R2:1:", "R3:1:"])
@@ -363,7 +363,7 @@ def test_a_key_sent_to_two_matrices_at_once_is_used_for_one(small, owner, editor
     def second():
         begun.set()
         try:
-            results.append(_set(other, editor, 0, 2, C, key="a-key"))
+            results.append(set_cell(other, editor, 0, 2, C, key="a-key"))
         except Refused as refused:
             results.append(refused.sentence)
         finally:
@@ -371,7 +371,7 @@ def test_a_key_sent_to_two_matrices_at_once_is_used_for_one(small, owner, editor
 
     thread = threading.Thread(target=second)
     with transaction.atomic():
-        _set(small, editor, 0, 2, C, key="a-key")
+        set_cell(small, editor, 0, 2, C, key="a-key")
         thread.start()
         begun.wait()
         time.sleep(0.3)

@@ -4,7 +4,7 @@ import pytest
 
 from raci.grid.levels import Level, Notation
 from raci.matrices.models import Change, Matrix
-from raci.matrices.operations import Sender, rename_matrix, set_block, set_level
+from raci.matrices.operations import Sender, rename_matrix, set_block
 from raci.matrices.store import read_grid
 from raci.matrices.structure import NewActivity, add_activities, edit_activity
 from raci.screens.live.news import (
@@ -19,6 +19,7 @@ from raci.screens.live.news import (
 )
 from raci.screens.views.grid import MOST_ROWS as MOST_ROWS_OF_AN_ANSWER
 from tests.factories import make_matrix
+from tests.matrices.operating import set_cell
 from tests.matrices.reading import roles_of, rows_of
 
 PLAIN = Variant(Notation.LEAD_SUPPORT, "")
@@ -27,18 +28,6 @@ PLAIN = Variant(Notation.LEAD_SUPPORT, "")
 @pytest.fixture
 def small(owner):
     return make_matrix(owner, "LS.", ".LI", "L..")
-
-
-def _set(matrix, member, row, column, level):
-    now = Matrix.objects.get(pk=matrix.pk)
-    return set_level(
-        matrix=matrix.pk,
-        sender=Sender(member),
-        activity=rows_of(matrix)[row].pk,
-        role=roles_of(matrix)[column].pk,
-        level=level,
-        seen=now.revision,
-    )
 
 
 def _now(matrix) -> Matrix:
@@ -51,8 +40,8 @@ def test_nothing_happened_is_no_row(small):
 
 def test_the_rows_of_all_changes_since_are_named(small, editor):
     start = small.revision
-    _set(small, editor, 0, 2, Level.INFORMED)
-    _set(small, editor, 2, 1, Level.SUPPORT)
+    set_cell(small, editor, 0, 2, Level.INFORMED)
+    set_cell(small, editor, 2, 1, Level.SUPPORT)
     news = news_since(_now(small), start)
     assert news.rows == {rows_of(small)[0].pk, rows_of(small)[2].pk}
     assert news.revision == start + 2
@@ -102,7 +91,7 @@ def test_an_answer_and_a_push_agree_on_what_is_too_much():
 
 
 def test_the_fragments_hold_the_touched_row_with_its_revision_and_no_other(small, editor):
-    _set(small, editor, 0, 2, Level.INFORMED)
+    set_cell(small, editor, 0, 2, Level.INFORMED)
     now = _now(small)
     first, second = rows_of(small)[0].pk, rows_of(small)[1].pk
     html = fragments(now, read_grid(now), frozenset({first}), PLAIN)
@@ -114,7 +103,7 @@ def test_the_fragments_hold_the_touched_row_with_its_revision_and_no_other(small
 
 
 def test_each_variant_has_its_own_words(matrix, editor):
-    _set(matrix, editor, 0, 1, None)
+    set_cell(matrix, editor, 0, 1, None)
     now = _now(matrix)
     rows = frozenset({rows_of(matrix)[0].pk})
     plain, raci, bare = (
@@ -130,8 +119,8 @@ def test_each_variant_has_its_own_words(matrix, editor):
 def test_the_grid_is_carried_on_from_the_one_that_is_known(small, editor, django_assert_num_queries):
     grid = read_grid(small)
     start = small.revision
-    _set(small, editor, 0, 2, Level.INFORMED)
-    _set(small, editor, 1, 0, Level.LEAD)
+    set_cell(small, editor, 0, 2, Level.INFORMED)
+    set_cell(small, editor, 1, 0, Level.LEAD)
     now = _now(small)
     changes = changes_between(now, start)
     with django_assert_num_queries(0):

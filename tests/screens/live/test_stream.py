@@ -11,27 +11,17 @@ from django.urls import reverse
 
 from raci.grid.levels import Level
 from raci.matrices.models import Matrix
-from raci.matrices.operations import Sender, rename_matrix, set_level
+from raci.matrices.operations import Sender, rename_matrix
 from raci.screens.live.hub import MOST_STREAMS, hub
 from raci.workspaces.models import Access, Member
 from tests.factories import make_matrix
-from tests.matrices.reading import roles_of, rows_of
+from tests.matrices.operating import set_cell
+from tests.matrices.reading import rows_of
 
 
 @pytest.fixture
 def small(owner):
     return make_matrix(owner, "LS.", ".LI", "L..")
-
-
-def _set(matrix, member, row, column, level):
-    return set_level(
-        matrix=matrix.pk,
-        sender=Sender(member),
-        activity=rows_of(matrix)[row].pk,
-        role=roles_of(matrix)[column].pk,
-        level=level,
-        seen=Matrix.objects.get(pk=matrix.pk).revision,
-    )
 
 
 def _url(name: str, matrix: Matrix, **query) -> str:
@@ -75,7 +65,7 @@ def test_a_stream_brings_the_row_somebody_else_changed(live_server, small, owner
     assert stream.answer.headers["Cache-Control"] == "no-store"
     assert stream.answer.headers["X-Accel-Buffering"] == "no"
     stream.next("people")
-    _set(small, editor, 0, 2, Level.INFORMED)
+    set_cell(small, editor, 0, 2, Level.INFORMED)
     event = stream.next("")
     assert event["id"] == str(small.revision + 1)
     assert f'"#a{rows_of(small)[0].pk}"' in event["data"]
@@ -84,8 +74,8 @@ def test_a_stream_brings_the_row_somebody_else_changed(live_server, small, owner
 
 def test_the_last_event_that_was_received_counts_for_more_than_the_address(live_server, small, owner, editor):
     start = small.revision
-    _set(small, editor, 0, 2, Level.INFORMED)
-    _set(small, editor, 1, 2, Level.SUPPORT)
+    set_cell(small, editor, 0, 2, Level.INFORMED)
+    set_cell(small, editor, 1, 2, Level.SUPPORT)
     stream = Opened(live_server, owner, small, after=start, headers={"Last-Event-ID": str(start + 1)})
     data = stream.next("")["data"]
     assert f'"#a{rows_of(small)[1].pk}"' in data
@@ -154,7 +144,7 @@ def test_asking_again_says_nothing_where_nothing_happened(small, viewer, sign_in
 
 def test_asking_again_brings_the_rows_since(small, viewer, editor, sign_in):
     start = small.revision
-    _set(small, editor, 0, 2, Level.INFORMED)
+    set_cell(small, editor, 0, 2, Level.INFORMED)
     answer = sign_in(viewer).get(_url("changes", small, after=start))
     assert answer.headers["X-Revision"] == str(start + 1)
     assert f'"#a{rows_of(small)[0].pk}"' in answer.content.decode()
