@@ -21,6 +21,7 @@ from raci.screens.live.hub import hub
 from raci.workspaces.models import Access, Member, Workspace
 from tests.factories import MemberFactory, UserFactory, WorkspaceFactory
 from tests.serving import Server
+from tests.web.outside import Outside
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,17 @@ def live_server(_server, transactional_db):
     """The product on a port, live streams and all. pytest-django's own speaks WSGI, which has no streams."""
     yield _server
     hub.close()
+
+
+@pytest.fixture
+def outside(tmp_path, monkeypatch):
+    """The internet, as far as this test needs one."""
+    net = Outside(tmp_path)
+    monkeypatch.setattr("socket.getaddrinfo", net.resolve)
+    monkeypatch.setattr("socket.socket", net.diverted())
+    monkeypatch.setenv("SSL_CERT_FILE", str(net.certificate))
+    yield net
+    net.close()
 
 
 @pytest.fixture

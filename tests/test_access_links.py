@@ -3,6 +3,7 @@
 Each holder has followed their link in a browser of their own, so that it keeps what the link gave it.
 """
 
+import html
 from collections.abc import Collection
 from datetime import timedelta
 
@@ -13,12 +14,13 @@ from django.utils import timezone
 
 from raci.accounts.models import User
 from raci.matrices.models import DraftLink
+from raci.publishing.models import Receipt, SharedPage
 from raci.screens.views import guest_drafts
 from raci.workspaces.links import revoke
 from raci.workspaces.models import Invitation, Link, Member
 from tests import walk
-from tests.test_access import _canaries, assert_none
-from tests.walk import HTMX, Ids, Route, World, send, taken_back
+from tests.test_access import _canaries, _unpacked, assert_none
+from tests.walk import HTMX, Ids, Route, World, digest, send, taken_back
 
 PLACES = {  # what a link leads to: its address, the id its token has in the world, and the routes it opens
     "draft": ("draft_link", "draft_token", {"draft", "draft_link"}),
@@ -28,8 +30,14 @@ PLACES = {  # what a link leads to: its address, the id its token has in the wor
         {"guest_assessment", "assessment_link", "guest_other", "guest_question", "guest_result"},
     ),
     "invitation": ("invitation_link", "invitation_token", {"invitation", "invitation_link", "account_signup"}),
+    "shared": ("shared_link", "page_token", {"shared_link", "shared", "shared_role", "shared_export"}),
+    "embed": ("embed", "embed_token", {"embed"}),
+    "feed": ("feed", "feed_token", {"feed"}),
+    "letter": ("letter_link", "letter_token", {"letter_link", "received", "received_read", "letter_stop"}),
+    "calendar": ("calendar_link", "calendar_token", {"calendar_link"}),
 }
-OUR_PEOPLE = ("Our user", "@acme.example", "Our filler", "Our named", "Our draft reader")
+ALWAYS = {"account_signup", "letter_stop"}  # opened without a link too, or by one that has ended
+OUR_PEOPLE = ("Our user", "@acme.example", "Our filler", "Our named", "Our draft reader", "Our inner", "Our contact")
 
 
 @pytest.fixture
@@ -46,7 +54,7 @@ def holder(world: World, kind: str) -> Client:
     """Somebody without an account who has followed the link."""
     client = Client(raise_request_exception=False)
     address, token, _ = PLACES[kind]
-    assert client.get(reverse(address, args=[world.ids[token]])).status_code == 302
+    assert client.get(reverse(address, args=[world.ids[token]])).status_code in (200, 302)
     return client
 
 
@@ -66,11 +74,15 @@ def opened(client: Client, ids: Ids, kind: str) -> list[str]:
     return wrong
 
 
-def shown_people(client: Client, ids: Ids) -> list[str]:
-    """Which of our people the draft shows to whoever has its link."""
-    said = client.get(reverse("draft", args=[ids["matrix"]])).content.decode()
-    assert "Our activity 1" in said
-    return [name for name in OUR_PEOPLE if name in said]
+def shown_people(client: Client, ids: Ids, kind: str = "draft", names: Collection[str] = OUR_PEOPLE) -> list[str]:
+    """Which of our people, and what else is the team's own, the pages of a link show to whoever has it."""
+    said = ""
+    for route in walk.routes():
+        if route.name in PLACES[kind][2] - ALWAYS:
+            answer = _asked(client, route, "GET", ids, {}) if "GET" in route.methods else None
+            said += _unpacked(answer.content) if answer and answer.status_code == 200 else ""
+    assert "Our activity 1" in said or "Our matrix" in said
+    return [name for name in names if name in html.unescape(said)]
 
 
 def all_gone(client: Client, ids: Ids, places: Collection[str]) -> None:
@@ -96,11 +108,59 @@ def test_a_revoked_link_opens_nothing_also_for_who_came_before(ours, kind):
     client = holder(ours, kind)
     for link in Link.objects.filter(workspace=ours.ids["workspace"]):
         revoke(link)
-    all_gone(client, ours.ids, PLACES[kind][2] - {"account_signup"})
+    all_gone(client, ours.ids, PLACES[kind][2] - ALWAYS)
 
 
-def test_the_link_to_a_draft_names_nobody(ours):
-    assert shown_people(holder(ours, "draft"), ours.ids) == []
+@pytest.mark.parametrize("kind", ["draft", "shared", "embed", "feed", "calendar"])
+def test_a_link_names_nobody_and_tells_nothing_of_the_team(ours, kind):
+    assert shown_people(holder(ours, kind), ours.ids, kind) == []
+
+
+def test_a_page_that_is_to_name_people_names_those_who_fill_the_roles_and_tells_no_addresses(ours):
+    ids = {**ours.ids, "page": ours.ids["named_page"], "page_token": ours.ids["named_token"]}
+    client = holder(World(ours.people, ids), "shared")
+    shown = shown_people(client, ids, "shared")
+    assert {"Our user", "Our filler", "Our contact"} <= set(shown)
+    assert not {"@acme.example", "Our inner"} & set(shown)
+
+
+def test_a_letter_tells_no_addresses_but_the_reader_s_own(ours):
+    names = ["@acme.example", "Our inner note", "Our notes", "Our inner page", "Our inner change"]
+    assert shown_people(holder(ours, "letter"), ours.ids, "letter", names) in ([], ["@acme.example"])
+
+
+@pytest.mark.parametrize("token", ["revoked_token", "ended_token"])
+def test_a_page_that_was_revoked_or_has_ended_is_gone(ours, token):
+    for address in ("shared_link", "embed", "feed"):
+        answer = Client().get(reverse(address, args=[ours.ids[token]]))
+        assert answer.status_code == 410
+        assert "Our" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["shared", "embed", "feed", "letter", "calendar"])
+def test_a_token_opens_its_own_kind_of_page_alone(ours, kind):
+    token = ours.ids[PLACES[kind][1]]
+    for other in {"shared", "embed", "feed", "letter", "calendar", "draft"} - {kind}:
+        answer = Client().get(reverse(PLACES[other][0], args=[token]))
+        assert answer.status_code == 410, other
+
+
+@pytest.mark.parametrize("kind", ["shared", "embed", "feed", "letter", "calendar"])
+def test_nobody_is_told_where_the_holder_of_a_link_came_from_and_no_search_lists_it(ours, kind):
+    address, token, _ = PLACES[kind]
+    answer = Client().get(reverse(address, args=[ours.ids[token]]))
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+@pytest.mark.parametrize("kind", ["shared", "embed", "feed", "letter", "calendar"])
+def test_looking_by_a_link_changes_nothing_but_when_it_was_last_used(ours, kind):
+    client, before = holder(ours, kind), digest(uses=False)
+    for route in walk.routes():
+        if route.name in PLACES[kind][2]:
+            for method in ("GET", "HEAD"):
+                send(client, route, method, route.url(ours.ids), ours.ids)
+    assert digest(uses=False) == before
 
 
 @pytest.mark.parametrize("seconds", [-1, 1])
@@ -126,6 +186,39 @@ def test_a_link_into_another_matrix_is_answered_like_none(ours, theirs):
 
 
 # ---- Holes, planted ------------------------------------------------------------------------------------------------
+
+
+def test_a_shared_page_that_shows_people_though_it_is_not_to_is_found(ours, monkeypatch):
+    SharedPage.objects.filter(pk=ours.ids["page"]).update(shows_people=True)
+    assert "Our filler" in shown_people(holder(ours, "shared"), ours.ids, "shared")
+
+
+def test_a_letter_that_opens_that_of_another_is_found(ours, theirs):
+    """Whoever has a link reads by it their own letter, whatever number stands in the address."""
+    client = holder(ours, "letter")
+    others = Receipt.objects.exclude(pk=ours.ids["receipt"]).values_list("pk", flat=True)
+    for receipt in (*others, walk.NOWHERE):
+        assert client.get(reverse("received", args=[receipt])).status_code == 410, receipt
+
+
+def test_a_page_of_another_link_is_not_opened_by_ours(ours, theirs):
+    client = holder(ours, "shared")
+    for page in (ours.ids["named_page"], theirs.ids["page"], walk.NOWHERE):
+        answer = client.get(reverse("shared", args=[page]))
+        assert answer.status_code == 410, page
+        assert_none(_canaries(answer, f"page {page}"))
+
+
+def test_only_the_sites_that_were_named_may_frame_an_embedded_page(ours):
+    answer = Client().get(reverse("embed", args=[ours.ids["embed_token"]]))
+    policy = answer.headers["Content-Security-Policy"]
+    assert "frame-ancestors https://wiki.example" in policy
+    assert "X-Frame-Options" not in answer.headers
+    for kind in ("shared", "letter"):
+        client = holder(ours, kind)
+        name, id_ = ("shared", "page") if kind == "shared" else ("received", "receipt")
+        answer = client.get(reverse(name, args=[ours.ids[id_]]))
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_a_holder_who_counts_as_a_viewer_is_found(ours, theirs, monkeypatch):

@@ -42,12 +42,14 @@ from raci.screens.inviting import invite
 from raci.workspaces.links import make_sign_in_link, new_token
 from raci.workspaces.models import Access, Member, Workspace
 from raci.workspaces.operations import delete, open_another
+from tests import walk_published
 
 Ids = dict[str, Any]
 PASSWORD = "walrus-teapot-40"
 HTMX = {"HX-Request": "true"}
 CANARY = "Qz-x"  # with a sign that no token of ours has
 NOWHERE = 7_999_993  # an id nothing has, as long as those of the second workspace
+APPS = ("matrices", "publishing", "workspaces")  # whose rows have ids of their own in each world
 FAR = 7_000_000  # where the ids of the second workspace begin
 
 
@@ -69,6 +71,7 @@ class Route:
     changes: bool = True
     ids: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     lines: dict[str, int] = field(default_factory=dict)
     prose: dict[str, int] = field(default_factory=dict)
     blank: tuple[str, ...] = ()
@@ -190,7 +193,9 @@ def make_world(text: Text, domain: str) -> World:
     departures.follow(matrix=matrix.pk, sender=sender, **step)
     _depart(matrix, Sender(members["editor"]), ids["activity4"], ids["role3"], house, text)
     _fill(matrix, sender, ids["role"], members["reviewer"], members["editor"])
+    _fill(matrix, sender, ids["role2"], members["editor"], members["owner"])
     house2 = _other_house(house, read_grid(Matrix.objects.get(pk=matrix.pk)), text)
+    published = walk_published.publish_twice(matrix, members, ids, text)
     for member, row in ((members["owner"], ids["activity2"]), (members["editor"], ids["activity3"])):
         matrix.refresh_from_db()
         for role in (ids["role3"], ids["role4"]):
@@ -212,6 +217,7 @@ def make_world(text: Text, domain: str) -> World:
         "member": members["viewer"].pk,
         **_invitations(members["owner"], text, domain),
         **_draft(matrix, members["editor"], text),
+        **walk_published.around(matrix, members, published, text, domain),
         **_account(members["owner"].user, User.objects.get(email=f"owner@second.{domain}"), text),
         "revision": matrix.revision,
         "early": 4,
@@ -336,7 +342,15 @@ def _grid(text: Text) -> Grid:
     """Six rows in three stages and four roles; the last two rows have a Lead alone."""
     stages = tuple(Stage(i, text(f"stage {i}")) for i in (1, 2, 3))
     roles = tuple(
-        Role(i, text(f"role {i}"), text(f"s{i}")[:12], "", text(f"purpose {i}"), (text(f"filler {i}"),), i)
+        Role(
+            i,
+            text(f"role {i}"),
+            text(f"s{i}")[:12],
+            purpose=text(f"purpose {i}"),
+            contact=text(f"contact {i}"),
+            people=(text(f"filler {i}"),),
+            headcount=i,
+        )
         for i in (1, 2, 3, 4)
     )
     rows = ["SLCI", "SLCI", "LSCI", "LSCI", "L...", "L..."]
@@ -361,7 +375,7 @@ def _grid(text: Text) -> Grid:
 
 def start_ids_at(first: int) -> None:
     """Rows made from here on have ids from `first`, so that an id in an answer cannot be taken for another number."""
-    ours = [model for model in apps.get_models() if model._meta.app_label in ("matrices", "workspaces")]
+    ours = [model for model in apps.get_models() if model._meta.app_label in APPS]
     tables = [model._meta.db_table for model in (*ours, Assessment, Respondent)]
     with connection.cursor() as cursor:
         for table in tables:
@@ -401,8 +415,9 @@ def taken_back(client: Client | None = None) -> Iterator[None]:
 SESSIONS = {"django_session", "usersessions_usersession", "django_migrations"}
 
 
-def digest(workspace: int | None = None, without: str = "") -> str:
-    """A digest of every row, but for sessions and the table `without`; with a workspace, of the rows that are its own."""
+def digest(workspace: int | None = None, without: str = "", *, uses: bool = True) -> str:
+    """A digest of every row, but for sessions and the table `without`; with a workspace, of the rows that are its own.
+    Without `uses`, but for when links were last used."""
     total = hashlib.sha256()
     for model in apps.get_models(include_auto_created=True):
         if model._meta.db_table in SESSIONS or not model._meta.managed or model._meta.label == without:
@@ -412,7 +427,7 @@ def digest(workspace: int | None = None, without: str = "") -> str:
             if (path := _OWN.get(model._meta.label)) is None:
                 continue
             rows = rows.filter(**{path: workspace})
-        skipped = {"last_login"}
+        skipped = {"last_login"} if uses else {"last_login", "last_used_at"}
         fields = [f.attname for f in model._meta.concrete_fields if f.name not in skipped]
         total.update(repr((model._meta.label, sorted(rows.order_by().values_list(*fields), key=repr))).encode())
     return total.hexdigest()
@@ -438,6 +453,15 @@ _OWN = {
     "matrices.Assignment": "activity__matrix__workspace",
     "matrices.Change": "matrix__workspace",
     "matrices.DraftLink": "matrix__workspace",
+    "publishing.Version": "matrix__workspace",
+    "publishing.Publication": "matrix__workspace",
+    "publishing.SignOff": "matrix__workspace",
+    "publishing.Letter": "version__matrix__workspace",
+    "publishing.Receipt": "version__matrix__workspace",
+    "publishing.Unsubscribed": "workspace",
+    "publishing.SharedPage": "matrix__workspace",
+    "publishing.Webhook": "matrix__workspace",
+    "publishing.Posting": "webhook__matrix__workspace",
     "culture.Advice": "workspace",
     "culture.Sign": "workspace",
 }

@@ -1,10 +1,9 @@
 """The second factor: how allauth keeps its secrets here, and the forms of ours in place of its own.
 
-allauth puts secrets of authenticator apps and of recovery codes into the database as they are. Here they are encrypted
-with a key made from SECRET_KEY, so that a backup alone opens no account.
+allauth puts secrets of authenticator apps and of recovery codes into the database as they are. Here they are sealed, so
+that a backup alone opens no account.
 """
 
-import base64
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +19,11 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
-from django.conf import settings
-from django.utils.crypto import salted_hmac
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from raci.web.fields import LineField
+from raci.web.sealed import Unreadable, seal, unseal
 
 from .models import User
 
@@ -47,13 +44,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text, salt=SALT)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret, or one that nothing fits where SECRET_KEY is another than it was encrypted with."""
         try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
+            return unseal(encrypted_text, salt=SALT)
+        except Unreadable:
             logger.error("A second factor can't be read: SECRET_KEY is not the one it was set up with.")
             return str(generate_totp_secret())
 
@@ -130,9 +127,3 @@ def _either_code_explained() -> Iterator[None]:
         if error.code != "incorrect_code":
             raise
         raise forms.ValidationError(WRONG_CODE, code=error.code) from error
-
-
-def _cipher() -> MultiFernet:
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    digests = (salted_hmac(SALT, "", secret=key, algorithm="sha256").digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -63,7 +63,11 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A matrix at one revision, ready to be written. `on` is aware; dates and times are shown in its time zone."""
+    """A matrix at one revision, ready to be written. `on` is aware; dates and times are shown in its time zone.
+
+    `version` is the number of the version it was published as, None for a draft; a version is written without its
+    history and without what the checks say.
+    """
 
     grid: Grid
     matrix: int
@@ -75,11 +79,17 @@ class Export:
     findings: tuple[CheckLine, ...] = ()
     history: tuple[HistoryLine, ...] = ()
     departures: tuple[DepartureLine, ...] = ()
+    version: int | None = None
+
+    @property
+    def state(self) -> str:
+        """Which state of the matrix it is, as titles and feet name it."""
+        return f"Revision {self.revision}" if self.version is None else f"Version {self.version}"
 
 
 def file_name(export: Export, suffix: str) -> str:
-    """The matrix and its revision as the name of a file."""
-    return f"{safe_name(export.name)}, revision {export.revision}.{suffix.lstrip('.')}"
+    """The matrix and its revision or version as the name of a file."""
+    return f"{safe_name(export.name)}, {export.state.lower()}.{suffix.lstrip('.')}"
 
 
 def safe_name(text: str, otherwise: str = "Matrix") -> str:

@@ -28,7 +28,7 @@ def to_markdown(export: Export) -> str:
     lines = [
         f"# {_text(export.name)}",
         "",
-        f"{_text(export.workspace)} · Revision {export.revision} · {day(export.on)}",
+        f"{_text(export.workspace)} · {export.state} · {day(export.on)}",
         "",
         _legend(export),
         "",

@@ -24,9 +24,11 @@ def to_xlsx(export: Export) -> bytes:
     book = Book()
     write_matrix(book, export)
     write_legend(book, export)
-    write_checks(book, export)
+    if export.version is None:
+        write_checks(book, export)
     write_departures(book, export)
-    write_history(book, export)
+    if export.version is None:
+        write_history(book, export)
     write_origin(book, export)
     book.close()
     _describe(book, export)
@@ -40,7 +42,7 @@ def _describe(book: Book, export: Export) -> None:
     on = export.on.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     properties = book.workbook.properties
     properties.title = xml_text(export.name)
-    properties.subject = f"Responsibility matrix, revision {export.revision}, {day(export.on)}"
-    properties.keywords = f"responsibility matrix, revision {export.revision}, {on.date().isoformat()}"
+    properties.subject = f"Responsibility matrix, {export.state.lower()}, {day(export.on)}"
+    properties.keywords = f"responsibility matrix, {export.state.lower()}, {on.date().isoformat()}"
     properties.creator = properties.lastModifiedBy = "Remit"
     properties.created = properties.modified = on

@@ -81,7 +81,7 @@ def write_matrix(book: Book, export: Export) -> None:
 def _title(book: Book, sheet: Any, export: Export) -> None:
     notation = export.notation
     book.text(sheet, 1, ACTIVITY, export.name, TITLE)
-    facts = f"{export.workspace} · Revision {export.revision} · {day(export.on)}"
+    facts = f"{export.workspace} · {export.state} · {day(export.on)}"
     book.text(sheet, 2, ACTIVITY, facts, QUIET)
     key = (f"{' or '.join(level_letters(notation, level))} {notation.word(level)}" for level in Level)
     book.text(sheet, 3, ACTIVITY, f"{' · '.join(key)} · exactly one {lead_noun(notation)} for each activity", QUIET)
@@ -207,7 +207,7 @@ def _view(sheet: Any, export: Export, plan: Plan) -> None:
     printed = [head for head in plan.texts if head in ("Delivered by", "People")]
     right = plan.flag + len(printed)
     width = plan.name_width + plan.roles * plan.role_width + 23 + sum(TEXT_WIDTHS[head] for head in printed)
-    footer = f"{export.name[:60]} · Revision {export.revision} · {day(export.on)}"
+    footer = f"{export.name[:60]} · {export.state} · {day(export.on)}"
     wide = ceil(width / _PAGE_WIDTH)
     ink.page(sheet, landscape=True, footer=footer, wide=wide, high=_pages_high(sheet, width) if wide == 1 else 0)
     sheet.print_title_rows = f"{ROLES_ROW}:{plan.header}"

@@ -79,7 +79,7 @@ def write_legend(book: Book, export: Export) -> None:
     book.text(sheet, 11, 1, "How to read the matrix", _HEAD)
     for column in range(2, 6):
         book.text(sheet, 11, column, "", _HEAD)
-    for row, sentence in enumerate(_READING, start=12):
+    for row, sentence in enumerate(_READING if export.version is None else _READING[:-1], start=12):
         book.text(sheet, row, 1, sentence, _PLAIN)
     page(sheet, landscape=True, footer=_footer(export))
 
@@ -164,11 +164,11 @@ def write_origin(book: Book, export: Export) -> None:
 
 
 def _facts(export: Export) -> str:
-    return f"{export.name} · Revision {export.revision} · {day(export.on)}"
+    return f"{export.name} · {export.state} · {day(export.on)}"
 
 
 def _footer(export: Export) -> str:
-    return f"{export.name[:60]} · Revision {export.revision} · {day(export.on)}"
+    return f"{export.name[:60]} · {export.state} · {day(export.on)}"
 
 
 def _head(book: Book, sheet: Any, title: str, facts: str) -> None:

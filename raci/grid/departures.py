@@ -21,12 +21,13 @@ class Reference:
     """What a matrix is measured against.
 
     `key` is what departures are recorded against: "market", "house-3", "matrix-7". `name` reads well in a sentence:
-    "market-led", "House reference 2026".
+    "market-led", "House reference 2026". `is_same` says that it is a state of the very matrix that is measured.
     """
 
     key: str
     name: str
     grid: Grid
+    is_same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Comparison:
 
 def compare(grid: Grid, reference: Reference, today: date, *, only: Collection[int] | None = None) -> Comparison:
     """The matrix beside the reference, as of that day; with `only`, just these activities of it."""
-    found = diff(grid, reference.grid, only=only)
+    found = diff(grid, reference.grid, same=reference.is_same, only=only)
     in_rows: defaultdict[int, list[CellDifference]] = defaultdict(list)
     for cell in found.cells:
         in_rows[cell.activity_a].append(cell)

@@ -99,9 +99,9 @@ def diff(a: Grid, b: Grid, *, same: bool = False, only: Collection[int] | None =
     )
 
 
-def differing(a: Grid, b: Grid) -> int:
-    """How many cells differ: the length of `diff(a, b).cells` without making them."""
-    alignment = align(a, b)
+def differing(a: Grid, b: Grid, *, same: bool = False) -> int:
+    """How many cells differ: the length of `diff(a, b, same=same).cells` without making them."""
+    alignment = align(a, b, same=same)
     roles_a = [role for role, _ in alignment.roles]
     roles_b = [role for _, role in alignment.roles]
     count = 0

@@ -1,12 +1,20 @@
-"""Which activities a reader asked to see: by word, stage, role, level, or because a check found something."""
+"""Which activities a reader asked to see: by word, stage, role, level, because a check found something, or because they
+want to know whom to ask."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .grid import Activity, Grid
 from .levels import Level
+
+_WORDS = re.compile(r"\w+")
+_ASKING = frozenset(
+    {"a", "about", "and", "are", "ask", "do", "does", "for", "i", "in", "is", "lead", "leads", "of", "on", "or", "our"}
+    | {"owns", "responsible", "the", "to", "we", "what", "who", "whom"}
+)  # what belongs to the question, where anything else was typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,40 @@ def find(grid: Grid, wanted: Wanted, flagged: Collection[int] = (), differing: C
     return tuple(row.id for row in rows)
 
 
+class Match(NamedTuple):
+    """An activity that may be meant; `rank` is 0 for the best."""
+
+    rank: int
+    activity: Activity
+
+
+def asked_about(grid: Grid, question: str) -> list[Match]:
+    """The activities somebody may mean who asks whom to ask, best first, then in the order of the grid.
+
+    Every word of the question is in them, but for those that only ask. Best is a name that starts with the question;
+    then one in which each word starts a word; then one that has each word inside. After those come the words with
+    the stage, with the roles that lead or deliver it and with who fills them; then the description; last, names in
+    which words stand that start alike, as "prices" and "Pricing" do.
+    """
+    phrase = _plain(question).strip()
+    words = _WORDS.findall(phrase)
+    words = [word for word in words if word not in _ASKING] or words
+    if not words:
+        return []
+    stages = {stage.id: stage.name for stage in grid.stages}
+    roles = {role.id: "\n".join((role.name, role.short, *role.people)) for role in grid.roles}
+    found = []
+    for row in grid.activities:
+        around = (
+            stages.get(row.stage or 0, ""),
+            *(roles.get(role or 0, "") for role in (grid.lead(row.id), row.deliverer)),
+        )
+        rank = _rank(phrase, words, row, "\n".join((*around, *(person.name for person in row.people))))
+        if rank is not None:
+            found.append(Match(rank, row))
+    return sorted(found, key=lambda match: match.rank)
+
+
 def role_rows(grid: Grid, role: int) -> dict[Level | None, tuple[Activity, ...]]:
     """The activities of one role by its level in them: every level, deepest first, then None for not involved."""
     rows: dict[Level | None, list[Activity]] = {level: [] for level in (*Level, None)}
@@ -84,6 +126,38 @@ def _has_words(activity: Activity, words: list[str]) -> bool:
     people = (person.name for person in activity.people)
     text = _plain("\n".join((activity.name, activity.description, activity.notes, *people)))
     return all(word in text for word in words)
+
+
+def _rank(phrase: str, words: list[str], row: Activity, around: str) -> int | None:
+    name = _plain(row.name)
+    if name.startswith(phrase):
+        return 0
+    if _starts(words, name):
+        return 1
+    if _inside(words, name):
+        return 2
+    beside = f"{name}\n{_plain(around)}"
+    if _starts(words, beside):
+        return 3
+    if _inside(words, beside):
+        return 4
+    if _inside(words, f"{beside}\n{_plain(row.description)}"):
+        return 5
+    return 6 if _starts([_stem(word) for word in words], name) else None
+
+
+def _starts(words: list[str], text: str) -> bool:
+    begun = _WORDS.findall(text)
+    return all(any(one.startswith(word) for one in begun) for word in words)
+
+
+def _inside(words: list[str], text: str) -> bool:
+    return all(word in text for word in words)
+
+
+def _stem(word: str) -> str:
+    """Its beginning, which other forms of it share: the better part of a long word, all of a short one."""
+    return word if len(word) < 6 else word[: max(4, len(word) - 3)]
 
 
 def _plain(text: str) -> str:

@@ -26,14 +26,16 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A column. `people` are the names of those who fill it, as typed; `members` the ids of accounts that do, of which
-    `answers` is the one who answers for it. `headcount` is None where nobody has stated it."""
+    """A column. `contact` says how to reach those who fill it, as typed: an address, a page, a channel. `people` are
+    the names of those who do, as typed; `members` the ids of accounts that do, of which `answers` is the one who
+    answers for it. `headcount` is None where nobody has stated it."""
 
     id: int
     name: str
     short: str = ""
     origin: str = ""
     purpose: str = ""
+    contact: str = ""
     people: tuple[str, ...] = ()
     headcount: int | None = None
     members: tuple[int, ...] = ()

@@ -51,6 +51,7 @@ def _plain_role(role: Role) -> Plain:
         "short": role.short,
         "origin": role.origin,
         "purpose": role.purpose,
+        "contact": role.contact,
         "people": list(role.people),
         "headcount": role.headcount,
     }
@@ -141,13 +142,15 @@ def _stage(data: object) -> Stage:
 
 
 def _role(data: object) -> Role:
-    fields = _Fields("A role", data, ("id", "name", "short", "origin", "purpose", "people", "headcount"))
+    known = {"contact": "", **data} if isinstance(data, Mapping) else data  # the first that were kept had none
+    fields = _Fields("A role", known, ("id", "name", "short", "origin", "purpose", "contact", "people", "headcount"))
     return Role(
         id=fields.number("id"),
         name=fields.text("name"),
         short=fields.text("short"),
         origin=fields.text("origin"),
         purpose=fields.text("purpose"),
+        contact=fields.text("contact"),
         people=fields.texts("people"),
         headcount=fields.number_or_none("headcount"),
     )

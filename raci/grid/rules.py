@@ -1,6 +1,7 @@
 """The rules by which a matrix is read, in the words of either notation, and what one of them says.
 
-They and their thresholds are those of domain/checks.md (R, C, D1 and D2; not C7, which needs skills).
+They and their thresholds are those of domain/checks.md (R, C, D and E; not C7, which needs skills, nor E7). What E1 to
+E6 look for stands beside a version, in raci/publishing/upkeep_checks.py.
 """
 
 from collections.abc import Mapping
@@ -34,8 +35,9 @@ class Finding:
     """What one rule says about a row (`activity`), a column (`role`), a cell (both) or the whole grid (neither).
 
     `text` names its subject and says why it matters, `step` is what to do next; both are sentences. `other` is the
-    second row of a pair, which only R14 has. `of` tells apart what D1 and D2 say of one subject: the key of the
-    reference, and the end of the departure, so that one that was renewed and ends again is heard again.
+    second row of a pair, which only R14 has. `of` tells apart what D and E say of one subject: the key of the
+    reference, and the end of the departure, so that one that was renewed and ends again is heard again; the version,
+    the day or the event that an E is about.
     """
 
     rule: str
@@ -86,6 +88,12 @@ _RULES = (
     Rule("C8", "Swamped Lead", _WARN, "A role carries over twice its share of people, all headcounts being stated."),
     Rule("D1", "Lead unlike reference", _NOTE, "Another role leads in the reference, and no reason is recorded here."),
     Rule("D2", "Departure ended", _WARN, "A level was kept against a reference until a day that has passed."),
+    Rule("E1", "Review due", _WARN, "It is time, or nearly, to look again at what was agreed."),
+    Rule("E2", "To confirm", _WARN, "A role on the row, or strategy or culture, changed since the last version."),
+    Rule("E3", "Look back", _NOTE, "The first version is one to two months old, and nobody has looked back on it."),
+    Rule("E4", "Not published", _NOTE, "Changes have waited for over 30 days, while people read the last version."),
+    Rule("E5", "Nobody told", _WARN, "A version was published over a week ago, and nobody was told of it."),
+    Rule("E6", "Not signed", _NOTE, "Two weeks after a version, a role that leads has not signed its rows."),
 )
 RULES: dict[str, Rule] = {rule.id: rule for rule in _RULES}
 """The table of rules by id, in the order of the page that lists them."""
@@ -132,6 +140,7 @@ _IN_RACI: dict[str, dict[str, str]] = {
         "name": "Accountable unlike reference",
         "about": "Another role is accountable in the reference, and no reason is recorded here.",
     },
+    "E6": {"about": "Two weeks after a version, a role that is accountable has not signed its rows."},
 }
 _RULES_IN: dict[Notation, dict[str, Rule]] = {
     Notation.LEAD_SUPPORT: RULES,

@@ -112,7 +112,7 @@ def is_known(token: str) -> bool:
 
 def for_visitors(grid: Grid) -> Grid:
     """The grid without what is the team's own: people, headcounts, notes, decisions."""
-    roles = (replace(role, people=(), members=(), answers=None, headcount=None) for role in grid.roles)
+    roles = (replace(role, contact="", people=(), members=(), answers=None, headcount=None) for role in grid.roles)
     rows = (replace(row, description="", notes="", people=(), departures=()) for row in grid.activities)
     return replace(grid, roles=tuple(roles), activities=tuple(rows))
 

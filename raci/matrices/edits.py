@@ -20,7 +20,7 @@ TABLES = ("matrix", "stage", "role", "activity")
 KEYED_FIELDS = {"cells", "asides", "departures"}
 LATER_FIELDS: dict[str, Row] = {
     "matrix": {"house_id": None},
-    "role": {"members": [], "answers": None},
+    "role": {"members": [], "answers": None, "contact": ""},
     "activity": {"departures": {}},
 }
 """What rows have that the log's first entries do not know: with these values they were made."""

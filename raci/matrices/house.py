@@ -113,7 +113,9 @@ def as_reference(grid: Grid) -> Grid:
     return replace(
         grid,
         activities=tuple(replace(each, notes="", people=(), departures=()) for each in grid.activities),
-        roles=tuple(replace(role, people=(), headcount=None, members=(), answers=None) for role in grid.roles),
+        roles=tuple(
+            replace(role, contact="", people=(), headcount=None, members=(), answers=None) for role in grid.roles
+        ),
         cells={activity: dict(levels) for activity, levels in grid.cells.items() if levels},
     )
 

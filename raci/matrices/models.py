@@ -79,13 +79,15 @@ class Stage(models.Model):
 
 class Role(models.Model):
     """`people` lists the names of those who fill it, as somebody typed them; `members` the ids of users who fill it,
-    of whom `answers` is the one who answers for it, or null. `headcount` is null until somebody states it."""
+    of whom `answers` is the one who answers for it, or null. `contact` says how to reach them: an address, a page, a
+    channel. `headcount` is null until somebody states it."""
 
     matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="roles")
     name = models.CharField(max_length=NAME_LIMIT)
     short = models.CharField(max_length=12, blank=True)
     origin = models.CharField(max_length=80, blank=True)
     purpose = models.CharField(max_length=NAME_LIMIT, blank=True)
+    contact = models.CharField(max_length=NAME_LIMIT, blank=True, db_default="")
     people = models.JSONField(default=list)
     members = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     answers = models.BigIntegerField(null=True, blank=True)
@@ -166,7 +168,7 @@ class Change(models.Model):
             models.UniqueConstraint(fields=("by", "key"), name="one_change_a_key"),
         )
 
-    PERMANENT: ClassVar[frozenset[str]] = frozenset({"create", "archive", "unarchive", "house"})
+    PERMANENT: ClassVar[frozenset[str]] = frozenset({"create", "archive", "unarchive", "house", "publish"})
 
     def __str__(self) -> str:
         return f"revision {self.revision}: {self.kind}"

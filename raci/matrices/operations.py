@@ -272,7 +272,7 @@ def _commit_once(plan: Plan, matrix: int, sender: Sender, kind: str, body: str, 
         work = Work(locked, sender.member)
         plan(work)
         edits = work.finish()
-        if not edits:
+        if not edits and not work.is_event:
             transaction.set_rollback(True)
             return Done(locked, None, work.known())
         revision = locked.revision + 1

@@ -88,6 +88,8 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
             return next(f"The stage {e['name']} was removed." for e in change.edits if e["after"] is None)
         case "house":
             return f"Saved as the house reference “{about['house']}”."
+        case "publish":
+            return f"Published as version {about['version']}."
         case "restore":
             return f"Went back to {'revision ' + about['revision'] if about else 'an earlier revision'}."
     return ""

@@ -24,6 +24,8 @@ def role_statements(edit: Edit, names: Mapping[str, Any], notation: Notation) ->
             yield f"{name} is “{after['short']}” for short." if after["short"] else f"{name} has no short name now."
         if "purpose" in after:
             yield f"The purpose of {name} changed."
+        if "contact" in after:
+            yield f"How to reach {name} changed."
         if "people" in after:
             typed = ", ".join(after["people"])
             yield f"{name} is filled by {typed}." if typed else f"No name is typed for {name} any more."

@@ -20,7 +20,7 @@ from .models import Activity, Assignment, Change, Matrix, Role, Stage
 FIELDS: dict[str, tuple[str, ...]] = {
     "matrix": ("name", "culture_id", "house_id", "is_archived", "asides", "rules_off"),
     "stage": ("name", "origin", "position"),
-    "role": ("name", "short", "origin", "purpose", "people", "members", "answers", "headcount", "position"),
+    "role": ("name", "short", "origin", "purpose", "contact", "people", "members", "answers", "headcount", "position"),
     "activity": (
         "name",
         "stage_id",
@@ -167,6 +167,7 @@ def state_of(grid: Grid, *, name: str, house: int | None = None) -> State:
                 "short": r.short,
                 "origin": r.origin,
                 "purpose": r.purpose,
+                "contact": r.contact,
                 "people": list(r.people),
                 "members": [],
                 "answers": None,
@@ -278,6 +279,7 @@ def _roles(rows: Mapping[int, Row]) -> tuple[GridRole, ...]:
             short=r["short"],
             origin=r["origin"],
             purpose=r["purpose"],
+            contact=r["contact"],
             people=tuple(r["people"]),
             headcount=r["headcount"],
             members=tuple(r["members"]),

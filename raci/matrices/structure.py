@@ -174,7 +174,7 @@ def add_role(*, matrix: int, sender: Sender, values: Row) -> Done:
 
 
 def edit_role(*, matrix: int, sender: Sender, role: int, values: Row, seen: int) -> Done:
-    """Changes any of name, short, purpose, people (names) and headcount of a role."""
+    """Changes any of name, short, purpose, contact, people (names) and headcount of a role."""
     checked = _checked_role(values)
 
     def plan(work: Work) -> None:
@@ -219,7 +219,8 @@ def remove_role(*, matrix: int, sender: Sender, role: int, heir: int | None, lea
 
 
 def merge_roles(*, matrix: int, sender: Sender, role: int, into: int, seen: int) -> Done:
-    """Puts one role's rows into another's: the deeper level wins in each, Lead first. People and headcounts add up.
+    """Puts one role's rows into another's: the deeper level wins in each, Lead first. People and headcounts add up;
+    a role without a contact takes that of the other.
 
     Refused with 409 where anything changed after `seen`: the sender has not looked at what the merge does now.
     """
@@ -244,6 +245,7 @@ def merge_roles(*, matrix: int, sender: Sender, role: int, into: int, seen: int)
                 row["people"] = _once([{**p, "role": into if p["role"] == role else p["role"]} for p in row["people"]])
         kept["people"] = _checked_names([*kept["people"], *(p for p in gone["people"] if p not in kept["people"])])
         unite(kept, gone)
+        kept["contact"] = kept["contact"] or gone["contact"]
         if gone["headcount"] is not None and kept["headcount"] is not None:
             kept["headcount"] += gone["headcount"]
         del work.rows("role")[role]
@@ -295,6 +297,7 @@ def _empty_role() -> Row:
         "short": "",
         "origin": "",
         "purpose": "",
+        "contact": "",
         "people": [],
         "members": [],
         "answers": None,
@@ -331,7 +334,7 @@ def _checked_person(person: dict[str, Any]) -> dict[str, Any]:
 
 
 def _checked_role(values: Row) -> Row:
-    if unknown := values.keys() - {"name", "short", "origin", "purpose", "people", "headcount"}:
+    if unknown := values.keys() - {"name", "short", "origin", "purpose", "contact", "people", "headcount"}:
         raise KeyError(*unknown)
     checked = dict(values)
     if "origin" in values:
@@ -340,7 +343,7 @@ def _checked_role(values: Row) -> Row:
         raise Refused(f"A headcount is a number from 0 to {MAX_HEADCOUNT:,}.")
     if "name" in values:
         checked["name"] = checked_line(values["name"])
-    for field, limit in (("short", 12), ("purpose", 200)):
+    for field, limit in (("short", 12), ("purpose", 200), ("contact", 200)):
         if field in values:
             text = values[field].strip()
             checked[field] = (

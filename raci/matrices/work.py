@@ -29,6 +29,7 @@ class Work:
     revisions: dict[int, int] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)  # what the history sentence needs and the edits lack
     undoes: Change | None = None
+    is_event: bool = False  # to be logged though no row changed
     _whole: set[str] = field(default_factory=set)
     _changes: dict[int, list[Change]] = field(default_factory=dict)
 

@@ -3,6 +3,8 @@
 So whoever reads the database, or a backup of it, finds no key that still works.
 """
 
+from dataclasses import dataclass
+
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
@@ -15,6 +17,7 @@ from raci.workspaces.models import Link
 from .models import Outbox
 
 TOKEN_ADDRESS = "\x1a"  # stands for the address; no name can hold it
+STOP_ADDRESS = "\x1b"  # for the one by which its reader wants no more of the kind
 CONFIRMATION = "account_confirm_email"
 NEW_PASSWORD = "account_reset_password_from_key"
 
@@ -23,26 +26,32 @@ class Ended(Exception):
     """What the address would open cannot be opened any more, so that the mail would mislead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Those a mail is sent with: what it is there for, and how to get no more of its kind, "" where it has no such."""
+
+    opening: str
+    stopping: str = ""
+
+
 def view_of(link: Link) -> str:
     """The route of a link is called after its purpose."""
     return f"{link.purpose.replace('-', '_')}_link"
 
 
-def address_of(mail: Outbox) -> str:
-    """The address a mail is sent with, its token new. Raises Ended."""
-    return f"{settings.SITE_URL}{_path(mail)}"
-
-
-def _path(mail: Outbox) -> str:
+def addresses_of(mail: Outbox) -> Addresses:
+    """Both addresses of a mail, their token new and the same. Raises Ended."""
+    site = settings.SITE_URL
     match mail.view:
         case "account_confirm_email":
-            return reverse(mail.view, args=[_confirmation_key(mail)])
+            return Addresses(site + reverse(mail.view, args=[_confirmation_key(mail)]))
         case "account_reset_password_from_key":
-            return reverse(mail.view, kwargs=_new_password_key(mail))
+            return Addresses(site + reverse(mail.view, kwargs=_new_password_key(mail)))
     token = links.renew(mail.link) if mail.link else None
     if token is None:
         raise Ended("The link had ended before the mail was sent.")
-    return reverse(mail.view, args=[token])
+    opening = site + reverse(mail.view, args=[token])
+    return Addresses(opening, site + reverse(mail.stop, args=[token]) if mail.stop else "")
 
 
 def _confirmation_key(mail: Outbox) -> str:

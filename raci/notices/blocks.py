@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from .addresses import TOKEN_ADDRESS
+from .addresses import STOP_ADDRESS, TOKEN_ADDRESS
 
 _BULLET = "- "
 _SIGNATURE = "--"
@@ -42,7 +42,7 @@ def _parts(text: str) -> Iterator[list[str]]:
 def _block(lines: list[str]) -> Block:
     if lines == [TOKEN_ADDRESS]:
         return Block("key", (TOKEN_ADDRESS,))
-    if len(lines) == 1 and lines[0].startswith(f"{settings.SITE_URL}/"):
+    if lines == [STOP_ADDRESS] or (len(lines) == 1 and lines[0].startswith(f"{settings.SITE_URL}/")):
         return Block("address", tuple(lines))
     if all(line.startswith(_BULLET) for line in lines):
         return Block("list", tuple(line.removeprefix(_BULLET) for line in lines))

@@ -29,6 +29,12 @@ class Outbox(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, null=True, related_name="+")
     link = models.ForeignKey(Link, on_delete=models.CASCADE, null=True, related_name="mails")
     view = models.CharField(max_length=50, blank=True, help_text="The route of the address with a token.")
+    stop = models.CharField(
+        max_length=50,
+        blank=True,
+        db_default="",
+        help_text="The route, with the same token, by which its reader wants no more of the kind (RFC 8058).",
+    )
     key = models.CharField(max_length=100, null=True, unique=True)  # noqa: DJ001 - nulls differ from each other, "" would not
     made_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)

@@ -12,19 +12,22 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template import Context, TemplateDoesNotExist, engines
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from raci.accounts.models import User
 from raci.grid.text import unlinked
 from raci.workspaces.models import Link, Workspace
 
-from .addresses import TOKEN_ADDRESS, view_of
+from .addresses import STOP_ADDRESS, TOKEN_ADDRESS, view_of
 from .blocks import blocks
 from .models import Outbox, State
 from .names import PERSON
 
 SUBJECT_LIMIT = 200
+BATCH = 500  # mails in one statement
 woken = threading.Event()  # set when a mail was put, so that the loop of this process need not wait
 
 
@@ -41,11 +44,13 @@ def write(mail: str, context: Mapping[str, Any]) -> Letter:
     """What the templates of a mail make of it; this takes a while, so it is done before anything is locked.
 
     In them, `{{ link }}` is the address of the link a mail is put with, its token made at the moment of sending in
-    place of the one it had; `{{ site }}` is the address of this Remit. For persons, `context` has signs (see names.py);
+    place of the one it had; `{{ stop }}` the one by which its reader gets no more of them, where it is put with a route
+    for that; `{{ site }}` is the address of this Remit. For persons, `context` has signs (see names.py);
     the name of a workspace it has is no link, whatever it looks like.
     """
     said = {name: unlinked(str(value)) if isinstance(value, Workspace) else value for name, value in context.items()}
-    stem, given = f"notices/mail/{mail}", {**said, "link": TOKEN_ADDRESS, "site": settings.SITE_URL}
+    stem, signs = f"notices/mail/{mail}", {"link": TOKEN_ADDRESS, "stop": STOP_ADDRESS}
+    given = {**said, **signs, "site": settings.SITE_URL}
     text = plain(f"{stem}.txt", given)
     subject = plain(f"{stem}.subject.txt", given)
     return Letter(subject, text, _own_html(f"{stem}.html", given) or html_of(text))
@@ -79,6 +84,57 @@ def put_each(letter: Letter, *, to: Iterable[User], key: str) -> None:
     with transaction.atomic():
         Outbox.objects.bulk_create(mails, ignore_conflicts=True)
         transaction.on_commit(woken.set)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A letter on its way to one address: the link it is put with, and the route by which its reader gets no more.
+
+    With `user`, the id of an account, it goes to a member of the workspace of the link, as in `put`.
+    """
+
+    letter: Letter
+    to: str
+    link: Link
+    stop: str
+    key: str
+    user: int | None = None
+
+
+def put_all(mails: Iterable[Addressed]) -> None:
+    """Writes down as many mails as there are, in a few statements; the same `key` once."""
+    rows = [
+        Outbox(
+            to=mail.to,
+            user_id=mail.user,
+            workspace_id=mail.link.workspace_id,
+            link=mail.link,
+            view=view_of(mail.link),
+            stop=mail.stop,
+            key=mail.key,
+            **_said(mail.letter),
+        )
+        for mail in mails
+    ]
+    with transaction.atomic():
+        Outbox.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+        transaction.on_commit(woken.set)
+
+
+def put_again(mail: int, letter: Letter, link: Link) -> bool:
+    """Sends a mail that failed, from the beginning and with this link; False where it did not fail, or goes again."""
+    fresh = {"failed_at": None, "claimed_until": None, "attempts": 0, "error": "", "due_at": timezone.now()}
+    failed = Outbox.objects.filter(pk=mail, sent_at=None, failed_at__isnull=False)
+    with transaction.atomic():
+        transaction.on_commit(woken.set)
+        return failed.update(**fresh, **_said(letter), link=link) == 1
+
+
+def withdraw(mails: QuerySet[Outbox], reason: str) -> int:
+    """Those of them that still wait are not sent; how many that were."""
+    waiting = mails.filter(sent_at=None, failed_at=None)
+    gone = {"failed_at": timezone.now(), "claimed_until": None, "error": reason}
+    return waiting.update(**gone, subject="", text="", html="")
 
 
 def states_of(links: Iterable[Link]) -> dict[int, State]:

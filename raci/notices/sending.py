@@ -1,36 +1,30 @@
-"""Sends the mails that are due: each is claimed first, so that two processes never send the same one.
-
-A claim is an UPDATE with a condition, and ends by itself: a mail whose sender was killed is sent by the next one. What
-fails for now is tried again, later and later, for a day; what can never work fails at once, with the reason.
+"""Sends the mails that are due, each by one process (see queue.py). What fails for now is tried again for a day; what
+can never work fails at once, with the reason.
 """
 
 import logging
 import re
 import smtplib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import escape
 
-from raci.grid.text import counted
 from raci.workspaces.models import Member
 
-from .addresses import TOKEN_ADDRESS, Ended, address_of
+from .addresses import STOP_ADDRESS, TOKEN_ADDRESS, Ended, addresses_of
 from .models import Outbox
 from .names import look_up, named
 from .outbox import one_line
+from .queue import Tally, claimed, next_try, note_failed, note_later, note_sent, waiting
 
-LEASE = timedelta(minutes=10)  # longer than any one mail takes
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
-GIVE_UP_AFTER, TRIED_AT_LEAST = timedelta(hours=24), 5
 PAUSE = timedelta(minutes=1)  # for all mail, while the mail server does not answer
 FAULTS_IN_A_ROW = 3  # of the server, after which the rest waits
 KEPT = timedelta(days=30)  # then what is left of a mail goes too
@@ -45,23 +39,12 @@ class ServerIsDown(Exception):
     """The mail server cannot be reached, or does not let us in."""
 
 
-@dataclass
-class Sent:
-    sent: int = 0
-    failed: int = 0
-    later: int = 0
-
-    def __str__(self) -> str:
-        parts = {"sent": self.sent, "failed": self.failed, "to be tried again": self.later}
-        said = [f"{counted(number, 'mail')} {what}" for what, number in parts.items() if number]
-        return f"{', '.join(said)}." if said else ""
-
-
-def send_due(*, stopped: Callable[[], bool] = lambda: False) -> Sent:
+def send_due(*, stopped: Callable[[], bool] = lambda: False) -> Tally:
     """Sends what is due over one connection, until nothing is left, it is `stopped`, or the server does not answer."""
-    done, faults, line = Sent(), 0, get_connection()
+    done, faults, line = Tally("mail"), 0, get_connection()
     try:
-        for mail in _claimed():
+        for pk in claimed(Outbox.objects.all()):
+            mail = Outbox.objects.select_related("user", "link").get(pk=pk)
             try:
                 _send(mail, line)
             except Exception as error:
@@ -69,7 +52,7 @@ def send_due(*, stopped: Callable[[], bool] = lambda: False) -> Sent:
                 faults = faults + 1 if _is_of_the_server(error) else 0
                 _note_failure(mail, error, done)
                 if isinstance(error, ServerIsDown) or faults == FAULTS_IN_A_ROW:
-                    _waiting(timezone.now()).update(claimed_until=timezone.now() + PAUSE)
+                    waiting(Outbox.objects.all(), timezone.now()).update(claimed_until=timezone.now() + PAUSE)
                     break
             else:
                 faults = 0
@@ -84,21 +67,6 @@ def send_due(*, stopped: Callable[[], bool] = lambda: False) -> Sent:
 def tidy(now: datetime) -> int:
     """Forgets mails that went, or failed, a while ago."""
     return Outbox.objects.filter(Q(sent_at__lt=now - KEPT) | Q(failed_at__lt=now - KEPT)).delete()[0]
-
-
-def _waiting(moment: datetime) -> QuerySet[Outbox]:
-    free = Q(claimed_until=None) | Q(claimed_until__lte=moment)
-    return Outbox.objects.filter(free, sent_at=None, failed_at=None, due_at__lte=moment)
-
-
-def _claimed() -> Iterator[Outbox]:
-    """Mails that are now ours to send, one by one; those that somebody else took meanwhile are passed over."""
-    while batch := list(_waiting(timezone.now()).order_by("due_at", "pk").values_list("pk", flat=True)[:100]):
-        for pk in batch:
-            moment = timezone.now()
-            taken = _waiting(moment).filter(pk=pk)
-            if taken.update(claimed_until=moment + LEASE, attempts=F("attempts") + 1) == 1:
-                yield Outbox.objects.select_related("user", "link").get(pk=pk)
 
 
 def _send(mail: Outbox, line: BaseEmailBackend) -> None:
@@ -116,13 +84,22 @@ def _message(mail: Outbox) -> EmailMultiAlternatives:
     names = look_up(mail.subject, mail.text, mail.html)
     subject, text = one_line(named(mail.subject, names)), named(mail.text, names)
     html = named(mail.html, {pk: escape(name) for pk, name in names.items()})
-    if mail.view:
-        address = address_of(mail)
-        text, html = text.replace(TOKEN_ADDRESS, address), html.replace(TOKEN_ADDRESS, address)
     headers = {"Message-ID": _message_id(mail), "Auto-Submitted": "auto-generated"}
+    if mail.view:
+        own = addresses_of(mail)
+        for sign, address in ((TOKEN_ADDRESS, own.opening), (STOP_ADDRESS, own.stopping)):
+            text, html = text.replace(sign, address), html.replace(sign, address)
+        headers |= _ways_out(own.stopping)
     message = EmailMultiAlternatives(subject, text, to=[mail.to], headers=headers)
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _ways_out(stopping: str) -> dict[str, str]:
+    """How a mail program offers to get no more of the kind: one press, without opening a page (RFC 8058)."""
+    if not stopping:
+        return {}
+    return {"List-Unsubscribe": f"<{stopping}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _refuse_outsider(mail: Outbox) -> None:
@@ -138,22 +115,20 @@ def _message_id(mail: Outbox) -> str:
     return f"<{mail.pk}.{mail.made_at:%Y%m%d%H%M%S%f}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-def _note_sent(mail: Outbox, done: Sent) -> None:
-    mine = Outbox.objects.filter(pk=mail.pk)
-    mine.update(sent_at=timezone.now(), claimed_until=None, error="", **EMPTY)
+def _note_sent(mail: Outbox, done: Tally) -> None:
+    note_sent(Outbox.objects.filter(pk=mail.pk), timezone.now(), **EMPTY)
     done.sent += 1
 
 
-def _note_failure(mail: Outbox, error: Exception, done: Sent) -> None:
+def _note_failure(mail: Outbox, error: Exception, done: Tally) -> None:
     now, mine, reason = timezone.now(), Outbox.objects.filter(pk=mail.pk), _reason(error)
-    is_late = now - mail.due_at > GIVE_UP_AFTER and mail.attempts >= TRIED_AT_LEAST
-    if is_late or _is_permanent(error):
-        mine.update(failed_at=now, claimed_until=None, error=reason, **EMPTY)
+    again = None if _is_permanent(error) else next_try(mail.due_at, mail.attempts, now)
+    if again is None:
+        note_failed(mine, now, reason, **EMPTY)
         done.failed += 1
         log.warning("Mail %s cannot be sent: %s", mail.pk, reason)
         return
-    wait = min(FIRST_WAIT * 2 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
-    mine.update(claimed_until=now + wait, error=reason)
+    note_later(mine, again, reason)
     done.later += 1
     log.warning("Mail %s is tried again later: %s", mail.pk, reason)
 

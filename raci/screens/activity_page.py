@@ -15,6 +15,7 @@ from raci.grid.rules import Finding
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
 from raci.workspaces.access import MemberRequest
+from raci.workspaces.models import Member
 
 from .asked import notation
 from .beside import Beside, Why, beside, chosen
@@ -52,7 +53,7 @@ class Person:
 class ActivityPage:
     """`refused` holds the form of a part that was refused; `edit` is the part that stands open, "" for none;
     `typed` maps role ids to the letters of a levels form that was refused. `saved` is the part, or the key of the
-    finding, that was just changed, which keeps the focus. `reader` is the user."""
+    finding, that was just changed, which keeps the focus. `reader` is the user, and `member` says what they may."""
 
     matrix: Matrix
     grid: Grid
@@ -66,6 +67,7 @@ class ActivityPage:
     refusal: str = ""
     saved: str = ""
     beside: Beside | None = None
+    member: Member | None = None
 
     @cached_property
     def roles(self) -> dict[int, Role]:
@@ -108,7 +110,8 @@ class ActivityPage:
 
     @property
     def findings(self) -> list[Line]:
-        return lines(self.grid, self.checked.by_activity.get(self.activity.id, ()), self.notation, self.matrix)
+        found = self.checked.by_activity.get(self.activity.id, ())
+        return lines(self.grid, found, self.notation, self.matrix, self.member)
 
     @property
     def set_aside(self) -> list[Line]:
@@ -220,7 +223,8 @@ def activity_page(
         raise Http404
     words = notation(request)
     laid = beside(chosen(request), matrix, grid, words)
-    return ActivityPage(matrix, grid, words, row, request.member.user_id, panel=panel, beside=laid, **more)
+    member = request.member
+    return ActivityPage(matrix, grid, words, row, member.user_id, panel=panel, beside=laid, member=member, **more)
 
 
 def initials(name: str) -> str:

@@ -10,22 +10,38 @@ from raci.grid.grid import MAX_ACTIVITIES
 from raci.grid.levels import Level, Notation
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender
+from raci.publishing.models import Version
+from raci.publishing.versions import latest_of
 from raci.web.refusals import Malformed, Refused
 from raci.workspaces.access import MemberRequest
 
 NOTATION_COOKIE = "notation"
 MOST_OWN = 50
+MOST_ASKED = 200
+BESIDE = ("house", "publication__latest__letter", "publication__latest__published_by")  # read with a matrix
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
 
 def matrix_of(request: MemberRequest, matrix: int) -> Matrix:
     """The matrix of this workspace, or the same 404 as for one that does not exist."""
-    rows = Matrix.objects.select_related("house").defer("house__grid")  # most pages need its name at most
+    rows = Matrix.objects.select_related(*BESIDE).defer("house__grid", "publication__latest__grid")
     found = rows.filter(workspace=request.workspace, pk=matrix).first()
     if found is None:
         raise Http404
     found.workspace = request.workspace
+    return found
+
+
+def version_of(matrix: Matrix, number: int) -> Version:
+    """A version of a matrix by its number, without its grid, or a 404; no query for the latest."""
+    found = latest_of(matrix)
+    if found is None or found.number != number:
+        rows = Version.objects.select_related("published_by").defer("grid")
+        found = rows.filter(matrix=matrix, number=number).first()
+    if found is None:
+        raise Http404
+    found.matrix = matrix
     return found
 
 
@@ -50,6 +66,11 @@ def notation(request: HttpRequest) -> Notation:
         return Notation(request.COOKIES.get(NOTATION_COOKIE, ""))
     except ValueError:
         return Notation.LEAD_SUPPORT
+
+
+def question_asked(request: HttpRequest) -> str:
+    """What somebody asks on a page that answers whom to ask, "" for nothing."""
+    return " ".join(request.GET.get("q", "")[:MOST_ASKED].split())
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from raci.accounts.models import name_of
-from raci.grid.text import SOMEBODY
+from raci.grid.text import SOMEBODY, counted
 from raci.workspaces.models import Access, AuditEvent, Invitation, Workspace
 
 PAGE = 50
 _FILES = {"xlsx": "an Excel workbook", "csv": "CSV", "markdown": "Markdown"}
+_PAGES = {
+    "page": "a link to read what is published of",
+    "embed": "a page for other sites with what is published of",
+    "feed": "a feed of what is published of",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,12 @@ def _about_people(kind: str, about: dict[str, Any], by: str, whom: str, address:
         case "draft.revoked" | "assessment.revoked" if "matrix" not in about and "assessment" not in about:
             what = "to look at a draft" if kind == "draft.revoked" else "to answer an assessment"
             return f"{by} revoked a link of {_inside(whom)} {what}." if whom else f"{by} gave up a link {what}."
+        case "shared.revoked":
+            return (
+                f"{by} revoked a link of {_inside(whom)} to what is published."
+                if whom
+                else f"{by} gave up a link to what is published."
+            )
         case "workspace.handed_over":
             return f"{by} handed the workspace over to {_inside(whom)}, {was} until then."
     return ""
@@ -78,10 +89,26 @@ def _about_things(kind: str, about: dict[str, Any], by: str) -> str:
             return f"{by} made a link to look at “{matrix}” without an account."
         case "draft.revoked":
             return f"{by} revoked a link to look at “{matrix}”."
+        case "page.shared":
+            return f"{by} made {_PAGES.get(about.get('kind', ''), 'a link to read')} “{matrix}” without an account."
+        case "page.revoked":
+            return f"{by} revoked {_PAGES.get(about.get('kind', ''), 'a link to read')} “{matrix}”."
+        case "version.exported":
+            return f"{by} exported version {about.get('version', '')} of “{matrix}” as an Excel workbook."
         case "assessment.shared":
             return f"{by} made a link to answer “{title}” without an account."
         case "assessment.revoked":
             return f"{by} revoked the link to answer “{title}”."
+        case "letter.sent":
+            to = counted(about.get("people", 0), "person", "people")
+            return f"{by} sent the letter of “{matrix}”, version {about.get('version', '')}, to {to}."
+        case "letter.posted":
+            to = counted(about.get("webhooks", 1), "webhook")
+            return f"{by} posted the letter of “{matrix}”, version {about.get('version', '')}, to {to}."
+        case "webhook.added":
+            return f"{by} added a webhook of “{matrix}” at {about.get('host', '')}."
+        case "webhook.removed":
+            return f"{by} removed a webhook of “{matrix}” at {about.get('host', '')}."
         case "workspace.renamed":
             return f"{by} renamed the workspace to “{about.get('name', '')}”."
         case "workspace.deleted":

@@ -86,7 +86,9 @@ class Beside:
     @property
     def differing(self) -> int:
         """How many cells differ, in all rows."""
-        return len(self.comparison.diff.cells) if self.only is None else differing(self.grid, self.reference.grid)
+        if self.only is None:
+            return len(self.comparison.diff.cells)
+        return differing(self.grid, self.reference.grid, same=self.reference.is_same)
 
     def lines(self, activity: int) -> list[Line]:
         """The differences of one activity in words."""
@@ -131,7 +133,7 @@ def beside(
     """The matrix laid beside what was `chosen`, None for nothing. What is gone meanwhile is nothing."""
     if key == NOTHING:
         return None
-    reference = source(matrix.workspace, key) if key else followed(matrix)
+    reference = source(matrix.workspace, key, matrix) if key else followed(matrix)
     if reference is None or reference.key == f"matrix-{matrix.pk}":
         return None
     return Beside(grid, reference, notation, only)

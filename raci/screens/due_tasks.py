@@ -7,21 +7,27 @@ from raci.grid.text import counted
 from raci.matrices import bulletins
 from raci.notices import notices, sending
 from raci.notices.due import Task
+from raci.publishing import postings, receipts, reminders
 from raci.workspaces.operations import purge_due
 
 MINUTE, HOUR = 60.0, 3_600.0
 
 
 def due_tasks(stopped: Callable[[], bool] = lambda: False) -> list[Task]:
-    """In the order in which one leads to the next. `stopped` is asked between two mails."""
+    """In the order in which one leads to the next. `stopped` is asked between two mails, and two postings."""
 
     def send(now: datetime) -> str:
         return str(sending.send_due(stopped=stopped))
 
+    def post(now: datetime) -> str:
+        return str(postings.post_due(stopped=stopped))
+
     return [
         Task("bulletins", bulletins.write_bulletins, every=MINUTE),
+        Task("reminders", reminders.write_reminders, every=HOUR),
         Task("notices", notices.mail_notices),
         Task("mail", send),
+        Task("webhooks", post),
         Task("deleted workspaces", _purge, every=HOUR),
         Task("tidying", _tidy, every=HOUR),
     ]
@@ -33,6 +39,7 @@ def _purge(now: datetime) -> str:
 
 
 def _tidy(now: datetime) -> str:
+    receipts.tidy(now)
     sending.tidy(now)
     notices.tidy(now)
     return ""

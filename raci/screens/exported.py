@@ -1,6 +1,7 @@
 """A matrix as it is written into files: with what the checks say, its latest history, and what is kept."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.utils.timezone import localtime
 
@@ -14,9 +15,11 @@ from raci.matrices.people import names_in, with_names
 from raci.matrices.sentences import tell
 from raci.matrices.sentences_roles import mentioned
 from raci.matrices.store import read_settled
+from raci.publishing.versions import grid_of
 
 from .findings import check
 from .kept import kept_lines
+from .sheet import Sheet
 
 MOST_HISTORY = 200
 SEVERITIES = {Severity.ERROR: "Error", Severity.WARN: "Warning", Severity.NOTE: "Note"}
@@ -39,6 +42,24 @@ def export_of(matrix: Matrix, shown_in: Notation) -> Export:
     )
 
 
+def version_export_of(sheet: Sheet, *, whole: bool) -> Export:
+    """A version as its sheet tells it; `whole`, for members, with its notes and what is kept against references."""
+    version, matrix, grid = sheet.version, sheet.version.matrix, sheet.grid
+    if whole:
+        grid = replace(grid_of(version), roles=grid.roles)
+    return Export(
+        grid=grid,
+        matrix=matrix.pk,
+        name=version.name,
+        workspace=matrix.workspace.name,
+        revision=version.revision,
+        on=localtime(version.published_at),
+        notation=sheet.notation,
+        departures=kept_lines(matrix.workspace, grid, sheet.notation) if whole else (),
+        version=version.number,
+    )
+
+
 def _check_lines(matrix: Matrix, grid: Grid, shown_in: Notation) -> Iterator[CheckLine]:
     activities = {activity.id: activity.name for activity in grid.activities}
     roles = {role.id: role.name for role in grid.roles}
@@ -49,7 +70,7 @@ def _check_lines(matrix: Matrix, grid: Grid, shown_in: Notation) -> Iterator[Che
             SEVERITIES[finding.severity], ", ".join(filter(None, where)) or "The whole matrix", finding.text, reason
         )
 
-    checked = check(matrix, grid, shown_in)
+    checked = check(matrix, grid, shown_in, thorough=True)
     yield from (line(finding) for finding in checked.open)
     yield from (line(finding, reason) for finding, reason in checked.aside)
 

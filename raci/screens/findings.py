@@ -4,13 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from culture.references import known_references
 from raci.grid.checks import Tally, findings, tally
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Notation
-from raci.grid.rules import RULES, Finding, Rule, rules_in
+from raci.grid.rules import RULES, Finding, Rule, Severity, rules_in
 from raci.matrices.models import Matrix
+from raci.publishing.upkeep_checks import confirmable, upkeep_findings
 from raci.web import days
+from raci.workspaces.models import Access, Member
 
 from .kept import reference_names
 from .sources import culture_reference, followed
@@ -29,12 +33,14 @@ class Checked:
     by_activity: dict[int, tuple[Finding, ...]]
 
 
-def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT) -> Checked:
-    """What the rules that are on say about `grid`, which is the matrix as it is now, in the words of the reader."""
+def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT, *, thorough: bool = False) -> Checked:
+    """What the rules that are on say about `grid`, which is the matrix as it is now, in the words of the reader.
+
+    Unless it is `thorough`, notes on the whole matrix that need another look at the database are left out (E4, E6).
+    """
     opened: list[Finding] = []
     aside: list[tuple[Finding, str]] = []
-    found = findings(grid, off=matrix.rules_off, notation=notation, reference=followed(matrix), today=days.today())
-    for finding in found:
+    for finding in _found(matrix, grid, notation, thorough):
         reason = matrix.asides.get(finding.key)
         if reason is not None and RULES[finding.rule].waivable:
             aside.append((finding, reason["reason"]))
@@ -48,11 +54,21 @@ def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT
     return Checked(tuple(opened), tuple(aside), tally(opened), grouped)
 
 
+def _found(matrix: Matrix, grid: Grid, notation: Notation, thorough: bool) -> list[Finding]:
+    """The worst first; of each severity, first what the grid alone shows."""
+    today = days.today()
+    found = findings(grid, off=matrix.rules_off, notation=notation, reference=followed(matrix), today=today)
+    kept_up = upkeep_findings(matrix, grid, today=today, thorough=thorough)
+    worst = list(Severity)
+    return sorted([*found, *kept_up], key=lambda finding: worst.index(finding.severity))
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A finding as pages print it: with its rule, what it is about, and why it was set aside ("" for an open one).
 
-    `beside` is the reference that D1 and D2 are about, where the difference is decided: its key and name.
+    `beside` is the reference that D1 and D2 are about, where the difference is decided: its key and name. `event` is
+    what the reader may confirm the row for, "" for nothing; `to` is the page where E1 to E6 are seen to, and its name.
     """
 
     finding: Finding
@@ -61,6 +77,8 @@ class Line:
     role: Role | None
     reason: str = ""
     beside: tuple[str, str] | None = None
+    event: str = ""
+    to: tuple[str, str] | None = None
 
     @property
     def id(self) -> str:
@@ -69,29 +87,53 @@ class Line:
 
 
 def lines(
-    grid: Grid, found: Iterable[Finding | tuple[Finding, str]], notation: Notation, matrix: Matrix | None = None
+    grid: Grid,
+    found: Iterable[Finding | tuple[Finding, str]],
+    notation: Notation,
+    matrix: Matrix | None = None,
+    reader: Member | None = None,
 ) -> list[Line]:
     """The findings, open ones or those set aside with their reasons, in their order.
 
-    With the matrix each names the reference it is about: two queries at most, where that is not what it follows.
+    With the matrix each names the reference it is about: two queries at most, where that is not what it follows. With
+    the reader it knows what they may confirm: one query, where members fill a role that leads such a row.
     """
     pairs = [item if isinstance(item, tuple) else (item, "") for item in found]
-    names = _names_of_references(matrix, {_against(finding) for finding, _ in pairs if finding.of}) if matrix else {}
+    names = _names_of_references(matrix, {_against(finding) for finding, _ in pairs} - {""}) if matrix else {}
     activities = {activity.id: activity for activity in grid.activities}
     roles = {role.id: role for role in grid.roles}
     rules = rules_in(notation)
+    rows = [finding.activity for finding, reason in pairs if finding.rule == "E2" and finding.activity and not reason]
+    mine = confirmable(matrix, grid, reader, rows) if matrix and reader and rows else set()
     result = []
     for finding, reason in pairs:
         key = _against(finding)
         beside = (key, names[key]) if key in names else None
         activity, role = activities.get(finding.activity or 0), roles.get(finding.role or 0)
-        result.append(Line(finding, rules[finding.rule], activity, role, reason, beside))
+        event = finding.of if finding.rule == "E2" and finding.activity in mine and not reason else ""
+        to = _page_of(finding, matrix, reader) if matrix else None
+        result.append(Line(finding, rules[finding.rule], activity, role, reason, beside, event, to))
     return result
+
+
+def _page_of(finding: Finding, matrix: Matrix, reader: Member | None) -> tuple[str, str] | None:
+    """Where a finding of the rules E is seen to: the address of the page that the reader may see, and its name."""
+    place = [matrix.workspace_id, matrix.pk]
+    match finding.rule:
+        case "E1" | "E3":
+            return reverse("upkeep", args=place), "Review and upkeep"
+        case "E4":
+            return reverse("version_changes", args=place), "What changed"
+        case "E5" if reader is not None and reader.may(Access.EDITOR):
+            return reverse("letter", args=[*place, int(finding.of)]), "The letter"
+        case "E5" | "E6":
+            return reverse("readers", args=[*place, int(finding.of)]), "Who was told"
+    return None
 
 
 def _against(finding: Finding) -> str:
     """The key of the reference that it is about, "" for none."""
-    return finding.of.partition(":")[0]
+    return finding.of.partition(":")[0] if finding.rule in ("D1", "D2") else ""
 
 
 def _names_of_references(matrix: Matrix, keys: set[str]) -> dict[str, str]:

@@ -107,6 +107,12 @@ class RoleForm(forms.Form):
         help_text="For narrow columns, such as PM.",
     )
     purpose = LineField(label="Purpose", what="purpose", required=False, help_text="What it is there for, in one line.")
+    contact = LineField(
+        label="Contact",
+        what="contact",
+        required=False,
+        help_text="How to reach whoever fills it: an e-mail address, a page, a channel.",
+    )
     people = ProseField(label="People", rows=4, help_text="Who fills it, one name a line.")
     headcount = CountField(
         label="Headcount",

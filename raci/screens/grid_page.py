@@ -18,11 +18,14 @@ from raci.matrices.people import named
 from raci.matrices.rows import Beside as Cell
 from raci.matrices.rows import Mark, StageRows, load_html, row_of, seen_row_html, stage_rows
 from raci.matrices.store import read_grid
+from raci.publishing.models import Version
+from raci.publishing.versions import latest_of
 from raci.screens.findings import Checked, check
 from raci.workspaces.access import MemberRequest
 
 from .asked import notation, number_or_none
 from .beside import Beside, beside, chosen
+from .published_state import unpublished
 
 _HELP = {
     Level.LEAD: "owns it and drives it",
@@ -48,6 +51,16 @@ class GridPage:
     @cached_property
     def checked(self) -> Checked:
         return check(self.matrix, self.grid, self.notation)
+
+    @property
+    def version(self) -> Version | None:
+        """The version that people read."""
+        return latest_of(self.matrix)
+
+    @cached_property
+    def unpublished(self) -> int:
+        """How much has changed since."""
+        return unpublished(self.matrix, self.grid)
 
     @cached_property
     def marks(self) -> dict[int, list[Mark]]:

@@ -9,11 +9,13 @@ from raci.exchange.export import DepartureLine
 from raci.grid.departures import compare, lapsed
 from raci.grid.grid import Grid
 from raci.grid.levels import Notation
+from raci.grid.text import capitalised
 from raci.matrices.models import HouseReference, Matrix
+from raci.publishing.models import Version
 from raci.web import days
 from raci.workspaces.models import Workspace
 
-from .sources import kind_and_id, source
+from .sources import kind_and_id, source, version_key, version_name
 
 
 def kept_lines(workspace: Workspace, grid: Grid, notation: Notation) -> tuple[DepartureLine, ...]:
@@ -44,13 +46,20 @@ def names_of(users: Collection[int | None]) -> dict[int, str]:
 
 
 def reference_names(workspace: Workspace, keys: Collection[str]) -> dict[str, str]:
-    """Key -> name of what departures are recorded against; two queries at most."""
+    """Key -> name of what departures are recorded against; three queries at most."""
     names = {key: known.culture.name for key, known in known_references().items()}
     for kind, rows in (
         ("house", HouseReference.objects.filter(workspace=workspace)),
         ("matrix", Matrix.objects.filter(workspace=workspace)),
     ):
-        wanted = [found[1] for key in keys if (found := kind_and_id(key)) and found[0] == kind]
-        if wanted:
+        if wanted := _ids(keys, kind):
             names |= {f"{kind}-{pk}": name for pk, name in rows.filter(pk__in=wanted).values_list("pk", "name")}
+    if wanted := _ids(keys, "version"):
+        versions = Version.objects.filter(matrix__workspace=workspace, pk__in=wanted)
+        for pk, number, name in versions.values_list("pk", "number", "matrix__name"):
+            names[version_key(pk)] = capitalised(version_name(number, name))
     return {key: names[key] for key in keys if key in names}
+
+
+def _ids(keys: Collection[str], kind: str) -> list[int]:
+    return [found[1] for key in keys if (found := kind_and_id(key)) and found[0] == kind]

@@ -14,6 +14,7 @@ from raci.accounts.operations import end_all_sessions, lock_user
 from raci.grid.text import listed
 from raci.matrices.models import Matrix
 from raci.notices.forgetting import forget as forget_in_mail
+from raci.publishing.forgetting import forget as forget_in_letters
 from raci.web.refusals import Busy, Conflict
 from raci.web.trouble import may_pass
 from raci.workspaces import audit
@@ -73,6 +74,7 @@ def _delete(by: User) -> None:
             audit.record(row, "member.left", by=by, deleted=True)
     forget_in_assessments(by)
     forget_in_mail(by)
+    forget_in_letters(by)
     forget_in_workspaces(by)
     end_all_sessions(by)
     by.delete()

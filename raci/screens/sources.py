@@ -1,6 +1,6 @@
-"""What a matrix can be laid beside: the references of the cultures, those of the house, and the other matrices.
+"""What a matrix can be laid beside: the references of the cultures, those of the house, other matrices, and versions.
 
-Each has a key, which addresses and departures use: "market", "house-3", "matrix-7".
+Each has a key, which addresses and departures use: "market", "house-3", "matrix-7", "version-12".
 """
 
 import re
@@ -8,24 +8,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from threading import Lock
+
+from django.db.models import F, Q
 
 from culture.references import known_references
 from raci.grid.departures import Reference
 from raci.grid.grid import Grid
 from raci.grid.plain import from_plain
+from raci.grid.text import capitalised
+from raci.matrices.kept import KeptGrids
 from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.store import read_grid
+from raci.publishing.models import Version
+from raci.publishing.versions import grid_of as version_grid
+from raci.publishing.versions import latest_of
 from raci.workspaces.models import Workspace
 
+OWN_VERSIONS = 20  # of the matrix itself, the newest, in a menu
+THIS = "this matrix"
 KEPT_GRIDS = 32  # a process; each of up to 30,000 cells
-KEPT_HOUSES = 64  # the house references that one workspace may have in use, and some
-_NUMBERED = re.compile(r"(house|matrix)-([1-9][0-9]{0,17})", re.ASCII)
+# By id and when it was saved, which tells apart what shares an id; as many as one workspace may have in use, and some.
+_HOUSE_GRIDS: KeptGrids[tuple[int, datetime]] = KeptGrids(64 * 30_000)
+_NUMBERED = re.compile(r"(house|matrix|version)-([1-9][0-9]{0,17})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One of them as a menu lists it. `kind` is culture, house or matrix."""
+    """One of them as a menu lists it. `kind` is culture, house, version or matrix."""
 
     key: str
     name: str
@@ -33,18 +42,20 @@ class Source:
 
 
 def sources(workspace: Workspace, matrix: Matrix | None = None) -> list[Source]:
-    """All that can be chosen in a workspace, without `matrix` itself and what is put away; two queries."""
+    """All that can be chosen in a workspace, without `matrix` itself and what is put away; three queries."""
     houses = HouseReference.objects.filter(workspace=workspace, is_put_away=False).values_list("pk", "name")
     others = Matrix.objects.live().filter(workspace=workspace).order_by("name", "pk").values_list("pk", "name")
     return [
         *(Source(key, known.culture.name, "culture") for key, known in known_references().items()),
         *(Source(house_key(pk), name, "house") for pk, name in houses),
+        *_versions(workspace, matrix),
         *(Source(f"matrix-{pk}", name, "matrix") for pk, name in others if matrix is None or pk != matrix.pk),
     ]
 
 
-def source(workspace: Workspace, key: str) -> Reference | None:
-    """What stands behind a key, also what is put away or archived; None for what is not in this workspace."""
+def source(workspace: Workspace, key: str, matrix: Matrix | None = None) -> Reference | None:
+    """What stands behind a key, also what is put away or archived; None for what is not in this workspace. `matrix` is
+    what it is laid beside."""
     if key in known_references():
         return culture_reference(key)
     numbered = kind_and_id(key)
@@ -54,10 +65,16 @@ def source(workspace: Workspace, key: str) -> Reference | None:
     if kind == "house":
         house = HouseReference.objects.filter(workspace=workspace, pk=pk).defer("grid").first()
         return None if house is None else house_reference(house)
+    if kind == "version":
+        return _version(workspace, pk, matrix)
     other = Matrix.objects.filter(workspace=workspace, pk=pk).first()
     if other is None:
         return None
     return Reference(key, other.name, _grid_at(other.pk, other.culture_id, other.created_at, other.revision))
+
+
+def version_key(pk: int) -> str:
+    return f"version-{pk}"
 
 
 def followed(matrix: Matrix) -> Reference | None:
@@ -81,7 +98,8 @@ def house_reference(house: HouseReference) -> Reference:
 
 def house_grids(houses: Iterable[HouseReference]) -> dict[int, Grid]:
     """House reference id -> its grid; one query for all that this process does not have yet, else none."""
-    return _HOUSE_GRIDS.of(houses)
+    found = _HOUSE_GRIDS.of({(house.pk, house.saved_at) for house in houses}, _read_houses)
+    return {pk: grid for (pk, _), grid in found.items()}
 
 
 def house_key(pk: int) -> str:
@@ -89,7 +107,7 @@ def house_key(pk: int) -> str:
 
 
 def kind_and_id(key: str) -> tuple[str, int] | None:
-    """("house", 3) or ("matrix", 7) of such a key; None for the key of a culture, or of nothing."""
+    """("house", 3), ("version", 12) or ("matrix", 7) of such a key; None for the key of a culture, or of nothing."""
     numbered = _NUMBERED.fullmatch(key)
     return (numbered[1], int(numbered[2])) if numbered else None
 
@@ -100,35 +118,40 @@ def why_it_leads(reference: Reference, activity: int) -> str:
     return known.reasons.get(activity, "") if known else ""
 
 
-class _HouseGrids:
-    """The grids that this process has read, last asked for, last. `saved_at` tells apart what shares an id."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[int, datetime], Grid] = {}
-        self._lock = Lock()
-
-    def of(self, houses: Iterable[HouseReference]) -> dict[int, Grid]:
-        wanted = {(house.pk, house.saved_at) for house in houses}
-        with self._lock:
-            found = {key: self._kept[key] for key in wanted & self._kept.keys()}
-        if missing := wanted - found.keys():
-            rows = HouseReference.objects.filter(pk__in=[pk for pk, _ in missing]).order_by()
-            found |= {(pk, at): from_plain(plain) for pk, at, plain in rows.values_list("pk", "saved_at", "grid")}
-        with self._lock:
-            for key, grid in found.items():
-                self._kept.pop(key, None)
-                self._kept[key] = grid
-            for key in list(self._kept)[:-KEPT_HOUSES]:
-                del self._kept[key]
-        return {pk: grid for (pk, _), grid in found.items()}
-
-    def cache_clear(self) -> None:
-        """Forgets them all, as after a start."""
-        with self._lock:
-            self._kept.clear()
+def version_name(number: int, matrix: str) -> str:
+    """What a version of another matrix is called in a sentence."""
+    return f"version {number} of {matrix}"
 
 
-_HOUSE_GRIDS = _HouseGrids()
+def _versions(workspace: Workspace, matrix: Matrix | None) -> list[Source]:
+    """The newest versions of the matrix itself, then what people read of each other; one query, no grids."""
+    wanted = Q(matrix__publication__latest=F("pk"))
+    if matrix is not None and (latest := latest_of(matrix)):
+        wanted |= Q(matrix=matrix, number__gt=latest.number - OWN_VERSIONS)
+    rows = Version.objects.filter(wanted, matrix__workspace=workspace, matrix__is_archived=False)
+    rows = rows.order_by("matrix__name", "matrix_id", "-number")
+    own, others = [], []
+    for pk, number, of, name in rows.values_list("pk", "number", "matrix_id", "matrix__name"):
+        if matrix is not None and of == matrix.pk:
+            own.append(Source(version_key(pk), capitalised(version_name(number, THIS)), "version"))
+        else:
+            others.append(Source(version_key(pk), capitalised(version_name(number, name)), "version"))
+    return [*own, *others]
+
+
+def _version(workspace: Workspace, pk: int, matrix: Matrix | None) -> Reference | None:
+    rows = Version.objects.select_related("matrix").defer("grid")
+    found = rows.filter(matrix__workspace=workspace, pk=pk).first()
+    if found is None:
+        return None
+    is_same = matrix is not None and found.matrix_id == matrix.pk
+    name = version_name(found.number, THIS if is_same else found.matrix.name)
+    return Reference(version_key(pk), name, version_grid(found), is_same)
+
+
+def _read_houses(wanted: set[tuple[int, datetime]]) -> dict[tuple[int, datetime], Grid]:
+    rows = HouseReference.objects.filter(pk__in=[pk for pk, _ in wanted]).order_by()
+    return {(pk, at): from_plain(plain) for pk, at, plain in rows.values_list("pk", "saved_at", "grid")}
 
 
 @lru_cache(maxsize=KEPT_GRIDS)

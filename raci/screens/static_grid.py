@@ -1,6 +1,6 @@
-"""A grid to read, not to change: a revision that was. Each distinct cell is rendered once, as in the live grid."""
+"""A grid to read, not to change: a version, a revision that was. Each distinct cell is rendered once, as in the live one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,11 +14,12 @@ from raci.grid.rules import rules_in
 
 @dataclass(frozen=True, slots=True)
 class StaticRow:
-    """`flag` says that nobody leads it, "" where somebody does."""
+    """`flag` says that nobody leads it, "" where somebody does; `tag` what else is to be known of it, in a word."""
 
     activity: Activity
     cells: tuple[SafeString, ...]
     flag: str
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +40,22 @@ class StaticGrid:
         return len(self.grid.roles) + 1
 
 
-def static_grid(grid: Grid, notation: Notation) -> StaticGrid:
-    """The grid in reading order, without stages that have no rows."""
+def static_grid(grid: Grid, notation: Notation, tags: Mapping[int, str] | None = None) -> StaticGrid:
+    """The grid in reading order, without stages that have no rows. `tags` maps activity ids to a word about the row."""
     stages = (
-        StaticStage(stage, tuple(_row(grid, activity, notation) for activity in rows))
+        StaticStage(
+            stage, tuple(_row(grid, activity, notation, (tags or {}).get(activity.id, "")) for activity in rows)
+        )
         for stage, rows in grid.by_stage()
         if rows
     )
     return StaticGrid(grid, tuple(stages))
 
 
-def _row(grid: Grid, activity: Activity, notation: Notation) -> StaticRow:
+def _row(grid: Grid, activity: Activity, notation: Notation, tag: str) -> StaticRow:
     has_lead = Level.LEAD in grid.cells.get(activity.id, {}).values()
     flag = "" if has_lead else rules_in(notation)["R1"].name
-    return StaticRow(activity, tuple(_cells(grid, activity, notation)), flag)
+    return StaticRow(activity, tuple(_cells(grid, activity, notation)), flag, tag)
 
 
 def _cells(grid: Grid, activity: Activity, notation: Notation) -> Iterator[SafeString]:

@@ -1,31 +1,51 @@
 """Several matrices at once, as the list shows them: as many queries for a hundred as for one."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import F
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.db.models import Count, F, Q
 
 from raci.grid.checks import Tally
-from raci.grid.grid import Activity as GridActivity
 from raci.grid.grid import Grid
-from raci.grid.grid import Role as GridRole
-from raci.grid.grid import Stage as GridStage
-from raci.grid.levels import Level
-from raci.matrices.models import Activity, Assignment, Change, Matrix, Role, Stage
-from raci.matrices.store import departures_of
+from raci.grid.text import capitalised
+from raci.matrices.models import Change, Matrix
+from raci.publishing.due import Review, review_of
+from raci.publishing.models import Receipt, Version
+from raci.publishing.versions import grids_of, latest_of
+from raci.web import days
 from raci.workspaces.models import Workspace
 
 from .findings import check
+from .many_grids import read_grids
 from .picture import Picture, picture
+from .published_state import unpublished
 from .sources import house_grids
 
-_LEVELS = {level.value: level for level in Level}
+
+class Readers(NamedTuple):
+    """How many people were told of a version, and how many of them have read it."""
+
+    told: int
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is published of a matrix: its latest version, how many changes stand in the draft since, when it is looked
+    at again."""
+
+    version: Version
+    changes: int
+    readers: Readers
+    review: Review
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One matrix in use; `last` is its latest change."""
+    """One matrix in use; `last` is its latest change, `published` None where nobody has agreed to it yet."""
 
     matrix: Matrix
     activities: int
@@ -33,6 +53,7 @@ class Tile:
     picture: Picture
     tally: Tally
     last: Change | None
+    published: Published | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,60 +65,61 @@ class Archived:
 
 
 def overview(workspace: Workspace) -> tuple[list[Tile], list[Archived]]:
-    """The matrices in use and the archived ones, each by name; six queries, and one for house references that this
-    process has not read yet."""
-    known = Matrix.objects.filter(workspace=workspace).select_related("culture", "house").defer("house__grid")
-    rows = list(known.order_by("name", "pk"))
+    """The matrices in use and the archived ones, each by name; seven queries, and one each for the house references
+    and the versions that this process has not read yet."""
+    known = Matrix.objects.filter(workspace=workspace)
+    beside = known.select_related("culture", "house", "publication__latest__letter")
+    rows = list(beside.defer("house__grid", "publication__latest__grid").order_by("name", "pk"))
     live = [matrix for matrix in rows if not matrix.is_archived]
     house_grids(matrix.house for matrix in live if matrix.house)  # which the checks ask for one by one
-    grids, last = _grids(live), _last_changes(rows)
-    tiles = [_tile(matrix, grids[matrix.pk], last.get(matrix.pk)) for matrix in live]
+    versions = [version for matrix in live if (version := latest_of(matrix))]
+    grids_of(versions)  # which the checks and the counts ask for one by one
+    grids, last, readers = read_grids(live), _last_changes(rows), _readers(versions)
+    tiles = [_tile(matrix, grids[matrix.pk], last.get(matrix.pk), readers) for matrix in live]
     return tiles, [Archived(matrix, last.get(matrix.pk)) for matrix in rows if matrix.is_archived]
 
 
-def _tile(matrix: Matrix, grid: Grid, last: Change | None) -> Tile:
+def lede(tiles: Sequence[Tile]) -> str:
+    """How many matrices there are, how many of them are published, and which reviews are overdue."""
+    agreed = [tile.published for tile in tiles if tile.published]
+    overdue = sum(published.is_overdue for published in agreed)
+    matrices = "matrix" if len(tiles) == 1 else "matrices"
+    said = f"{_number(len(tiles))} {matrices}, {apnumber(len(agreed)) if agreed else 'none'} published."
+    if overdue:
+        said += f" {_number(overdue)} {'review is' if overdue == 1 else 'reviews are'} overdue."
+    return said
+
+
+def _number(count: int) -> str:
+    return capitalised(str(apnumber(count)))
+
+
+def _tile(matrix: Matrix, grid: Grid, last: Change | None, readers: dict[int, Readers]) -> Tile:
     tally = check(matrix, grid).tally
-    return Tile(matrix, len(grid.activities), len(grid.roles), picture(grid), tally, last)
+    about = _published(matrix, grid, readers)
+    return Tile(matrix, len(grid.activities), len(grid.roles), picture(grid), tally, last, about)
+
+
+def _published(matrix: Matrix, grid: Grid, readers: dict[int, Readers]) -> Published | None:
+    version = latest_of(matrix)
+    if version is None:
+        return None
+    review = review_of(matrix.publication, version)
+    changes = unpublished(matrix, grid)
+    told = readers.get(version.pk, Readers(0, 0))
+    return Published(version, changes, told, review, review.is_overdue(days.today()))
+
+
+def _readers(versions: Sequence[Version]) -> dict[int, Readers]:
+    """Version id -> who was told of it; a mail that never arrived told nobody."""
+    if not versions:
+        return {}
+    rows = Receipt.objects.filter(version__in=versions).exclude(mail__failed_at__isnull=False).order_by()
+    counted = rows.values_list("version").annotate(told=Count("pk"), read=Count("pk", Q(read_at__isnull=False)))
+    return {pk: Readers(told, read) for pk, told, read in counted}
 
 
 def _last_changes(matrices: Sequence[Matrix]) -> dict[int, Change]:
     """Matrix id -> its latest change, without what it changed."""
     changes = Change.objects.filter(matrix__in=matrices, revision=F("matrix__revision")).order_by()
     return {change.matrix_id: change for change in changes.select_related("by").defer("edits", "names")}
-
-
-def _grids(matrices: Sequence[Matrix]) -> dict[int, Grid]:
-    """Matrix id -> grid with all that pictures and checks look at: no descriptions, notes or people."""
-    stages: defaultdict[int, list[GridStage]] = defaultdict(list)
-    for matrix, pk, name in Stage.objects.filter(matrix__in=matrices).values_list("matrix_id", "id", "name"):
-        stages[matrix].append(GridStage(pk, name))
-    roles: defaultdict[int, list[GridRole]] = defaultdict(list)
-    fields = ("matrix_id", "id", "name", "origin", "headcount")
-    for matrix, pk, name, origin, headcount in Role.objects.filter(matrix__in=matrices).values_list(*fields):
-        roles[matrix].append(GridRole(pk, name, origin=origin, headcount=headcount))
-    activities: defaultdict[int, list[GridActivity]] = defaultdict(list)
-    rows = Activity.objects.filter(matrix__in=matrices)
-    for matrix, pk, name, stage, origin, deliverer, kept in rows.values_list(
-        "matrix_id", "id", "name", "stage_id", "origin", "deliverer_id", "departures"
-    ):
-        row = GridActivity(pk, name, stage, origin, deliverer=deliverer, departures=departures_of(kept))
-        activities[matrix].append(row)
-    cells: defaultdict[int, defaultdict[int, dict[int, Level]]] = defaultdict(lambda: defaultdict(dict))
-    levels = Assignment.objects.filter(role__matrix__in=matrices)
-    for matrix, activity, role, letter in levels.values_list("role__matrix_id", "activity_id", "role_id", "level"):
-        cells[matrix][activity][role] = _LEVELS[letter]
-    return {
-        matrix.pk: Grid(
-            _in_reading_order(activities[matrix.pk], stages[matrix.pk]),
-            tuple(roles[matrix.pk]),
-            tuple(stages[matrix.pk]),
-            cells[matrix.pk],
-            matrix.culture_id or "",
-        )
-        for matrix in matrices
-    }
-
-
-def _in_reading_order(activities: list[GridActivity], stages: list[GridStage]) -> tuple[GridActivity, ...]:
-    place: dict[int | None, int] = {stage.id: n for n, stage in enumerate(stages, start=1)}
-    return tuple(sorted(activities, key=lambda activity: place.get(activity.stage, 0)))

@@ -10,6 +10,7 @@ from django.shortcuts import render
 LIMITS = {
     "wrong_link": "30/m/ip",
     "join": "120/m/ip",  # a full hall, within a few minutes
+    "letter": "120/h/ip",  # lists of recipients looked at, and sent to
 }
 
 

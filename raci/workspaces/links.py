@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -13,6 +13,8 @@ from raci.accounts.models import User
 from .models import Access, Link, Member, Workspace
 
 SIGN_IN_LIFETIME = timedelta(hours=24)
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)  # of a link that is open until it is revoked
+LOOKS_APART = timedelta(hours=1)
 MAKERS = tuple(access for access in Access if access.covers(Access.EDITOR))  # who makes links into a workspace
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
@@ -71,6 +73,13 @@ def note_use(link: Link) -> None:
     Link.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
 
 
+def note_look(link: Link) -> None:
+    """Somebody looked by a link that stays open. Noted once an hour, so that looking hardly ever writes."""
+    now = timezone.now()
+    if link.last_used_at is None or link.last_used_at <= now - LOOKS_APART:
+        Link.objects.filter(pk=link.pk).update(last_used_at=now)
+
+
 def revoke(link: Link) -> None:
     """From now on it leads nowhere; a second time changes nothing."""
     Link.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
@@ -78,23 +87,28 @@ def revoke(link: Link) -> None:
 
 def revoke_what_is_lost(member: Member, access: Access | None) -> list[Link]:
     """Revokes the links that a member made and may not make with `access`; None for who is a member no more. Those
-    that could be used until now, while they still have what they had."""
+    that could be used until now, while they still have what they had; not the many that went out in letters."""
     links = Link.objects.filter(workspace=member.workspace_id, user=member.user_id, revoked_at=None)
+    if access is not None:
+        links = links.exclude(purpose=Link.Purpose.CALENDAR)
     if access in MAKERS:
         links = links.filter(purpose=Link.Purpose.INVITATION) if access != Access.OWNER else links.none()
-    lost = list(open_links().filter(pk__in=links.values("pk")).select_related("invitation").order_by("pk"))
+    told = open_links().filter(pk__in=links.values("pk")).exclude(purpose=Link.Purpose.LETTER)
+    lost = list(told.select_related("invitation").order_by("pk"))
     links.update(revoked_at=timezone.now())
     return lost
 
 
 def open_links() -> QuerySet[Link]:
-    """All that can still be used. Invitations are owners' to make, the other links into a workspace editors' too."""
+    """All that can still be used. Invitations are owners' to make, calendars every member's, the other links into a
+    workspace editors' too."""
     members = Member.objects.filter(workspace=OuterRef("workspace"), workspace__deleted_at=None, user=OuterRef("user"))
-    is_invitation = Q(purpose=Link.Purpose.INVITATION)
+    is_invitation, is_calendar = Q(purpose=Link.Purpose.INVITATION), Q(purpose=Link.Purpose.CALENDAR)
     return Link.objects.filter(
         Q(workspace=None)
         | is_invitation & Exists(members.filter(access=Access.OWNER))
-        | ~is_invitation & Exists(members.filter(access__in=MAKERS)),
+        | is_calendar & Exists(members)
+        | ~(is_invitation | is_calendar) & Exists(members.filter(access__in=MAKERS)),
         used_at=None,
         revoked_at=None,
         expires_at__gt=timezone.now(),

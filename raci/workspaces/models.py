@@ -72,6 +72,9 @@ class Link(models.Model):
         ASSESSMENT = "assessment", "Answer an assessment"
         INVITATION = "invitation", "Join a workspace"
         DRAFT = "draft", "Look at a draft"
+        SHARED = "shared", "Read what is published"
+        LETTER = "letter", "Read a version and say so"
+        CALENDAR = "calendar", "Subscribe to the calendar"
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     user = models.ForeignKey(
@@ -85,9 +88,9 @@ class Link(models.Model):
     )
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="Or NO_END of links.py: it is open until it is revoked.")
     used_at = models.DateTimeField(null=True, blank=True, help_text="When a link that works once was used up.")
-    last_used_at = models.DateTimeField(null=True, blank=True, help_text="When something was last sent by it.")
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="When something was sent by it, or looked at.")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

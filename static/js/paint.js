@@ -9,7 +9,7 @@ const SHOWN = 2000; // ms
 
 const grid = document.getElementById("grid");
 const live = document.getElementById("live");
-const totals = new Set(["loads", "counts", "differing", "revision"]);
+const totals = new Set(["loads", "counts", "differing", "published", "revision"]);
 const arriving = new WeakMap(); // what is being swapped -> the rows in it, null for all, and the cells others changed
 let newest = Number(document.getElementById("revision").textContent);
 let needed = 0; // the table is needed at this revision or later: until then no row is sure to fit under its roles

@@ -87,7 +87,7 @@ def inside(matrix) -> list[str]:
 
 
 def around(workspace: int) -> list[str]:
-    names = ("matrices", "matrix_new", "references", "advisor", "workspace", "members", "audit")
+    names = ("matrices", "matrix_new", "references", "advisor", "workspace", "members", "audit", "find")
     return [
         *(reverse(name, args=[workspace]) for name in names),
         *(

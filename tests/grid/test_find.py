@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raci.grid.find import Wanted, find, role_rows
+from raci.grid.find import Wanted, asked_about, find, role_rows
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level
 from tests.grid.builders import grid_of, grids
@@ -112,3 +113,76 @@ def test_a_filter_by_level_keeps_exactly_the_rows_that_have_it(grid, level, role
 def test_the_rows_of_a_role_are_all_rows_once(grid, role):
     found = role_rows(grid, role)
     assert sorted(row.id for rows in found.values() for row in rows) == sorted(row.id for row in grid.activities)
+
+
+ASKED = Grid(
+    activities=(
+        Activity(1, "Pricing and Packaging", stage=7, deliverer=103, description="Discounts and bundles"),
+        Activity(2, "Set prices abroad", stage=8, people=(Named(102, "Zoë Müller", "deck"),)),
+        Activity(3, "Repricing old contracts", stage=8),
+        Activity(4, "Win/Loss Analysis"),
+        Activity(5, "The launch"),
+    ),
+    roles=(
+        Role(101, "Sales", people=("Priya Raman",)),
+        Role(102, "Product Marketing", short="PMM"),
+        Role(103, "Deal desk"),
+    ),
+    stages=(Stage(7, "Plan"), Stage(8, "Sell abroad")),
+    cells={
+        1: {101: Level.LEAD, 102: Level.SUPPORT},
+        2: {102: Level.LEAD},
+        3: {101: Level.LEAD},
+        4: {102: Level.LEAD, 101: Level.INFORMED},
+        5: {102: Level.LEAD},
+    },
+)
+
+
+def asked(question: str) -> list[int]:
+    return [match.activity.id for match in asked_about(ASKED, question)]
+
+
+def test_whom_to_ask_finds_the_start_of_a_name_before_the_start_of_a_word_before_the_inside():
+    assert asked("pric") == [1, 2, 3]
+    assert asked("price") == [2]
+    assert asked("launch") == [5]
+
+
+def test_words_that_only_ask_are_left_out_unless_nothing_else_was_typed():
+    assert asked("Who do I ask about the Win/Loss analysis?") == [4]
+    assert asked("the") == [5]
+
+
+def test_it_also_looks_at_the_stage_at_who_leads_or_delivers_and_who_is_named():
+    assert asked("sell") == [2, 3]
+    assert asked("sales") == [1, 3]
+    assert asked("deal desk") == [1]
+    assert asked("pmm") == [2, 4, 5]
+    assert asked("priya") == [1, 3]
+    assert asked("muller") == [2]
+
+
+def test_a_description_comes_after_all_that():
+    assert asked("bundles") == [1]
+    assert [match.rank for match in asked_about(ASKED, "bundles")] == [5]
+
+
+def test_another_form_of_a_word_is_found_last():
+    assert [(match.rank, match.activity.id) for match in asked_about(ASKED, "prices")] == [(1, 2), (6, 1)]
+    assert asked("analyses") == [4]
+
+
+@pytest.mark.parametrize("question", ["", "  ", "?", "…", "\n", "zebra", "pricing zebra"])
+def test_what_nothing_goes_by_has_no_answer(question):
+    assert asked(question) == []
+
+
+@given(grids(), st.text(max_size=30))
+def test_each_activity_answers_once_and_the_best_comes_first(grid, question):
+    found = asked_about(grid, question)
+    assert len({match.activity.id for match in found}) == len(found)
+    assert [match.rank for match in found] == sorted(match.rank for match in found)
+    assert all(
+        asked_about(grid, row.name)[0].rank == 0 for row in grid.activities[:3] if any(c.isalnum() for c in row.name)
+    )

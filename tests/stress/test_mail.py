@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from raci.notices.models import Outbox
-from raci.notices.sending import LEASE, send_due
+from raci.notices.queue import LEASE
+from raci.notices.sending import send_due
 from tests.stress import processes
 
 pytestmark = pytest.mark.django_db(transaction=True)

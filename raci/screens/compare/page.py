@@ -70,7 +70,7 @@ class ComparePage:
     @property
     def use(self) -> str:
         """What the button that takes the reference says."""
-        return "Use theirs" if self.kind == "matrix" else "Use the reference"
+        return {"matrix": "Use theirs", "version": "Use the version"}.get(self.kind, "Use the reference")
 
     @property
     def heading(self) -> str:
@@ -89,7 +89,7 @@ class ComparePage:
 
     @cached_property
     def sources(self) -> list[Source]:
-        """All it can be laid beside; two queries."""
+        """All it can be laid beside; three queries."""
         return sources(self.matrix.workspace, self.matrix)
 
     @property
@@ -99,6 +99,10 @@ class ComparePage:
     @property
     def houses(self) -> list[Source]:
         return [source for source in self.sources if source.kind == "house"]
+
+    @property
+    def versions(self) -> list[Source]:
+        return [source for source in self.sources if source.kind == "version"]
 
     @property
     def matrices(self) -> list[Source]:
@@ -312,7 +316,7 @@ class ComparePage:
     def _decision(self, difference: Difference) -> Decision:
         cells = tuple(self._cell(pair, difference.activity) for pair in difference.cells)
         names = {pk: self._names[pk] for pk in difference.steps_down}
-        taken = "the reference" if self.kind != "matrix" else "theirs"
+        taken = {"matrix": "theirs", "version": "the version"}.get(self.kind, "the reference")
         return Decision(
             difference=difference,
             cells=cells,

@@ -31,7 +31,7 @@ class Alone:
 
 
 def kind_of(key: str) -> str:
-    """What a reference is: "house", "matrix", or "culture"."""
+    """What a reference is: "house", "version", "matrix", or "culture"."""
     numbered = kind_and_id(key)
     return numbered[0] if numbered else "culture"
 
@@ -67,6 +67,8 @@ def _decided(comparison: Comparison) -> str:
 def _guidance(comparison: Comparison) -> str:
     if kind_of(comparison.reference.key) == "matrix":
         return "A difference is no mistake: the other matrix is a comparison, not a rule."
+    if kind_of(comparison.reference.key) == "version":
+        return "A difference is no mistake: a version is what was agreed when it was published."
     return "A difference is no mistake: the reference is guidance."
 
 
@@ -85,6 +87,8 @@ def on_one_side(grid: Grid, comparison: Comparison) -> Iterator[Alone]:
     there = "the reference"
     if kind_of(comparison.reference.key) == "matrix":
         silent, there = f"“{comparison.reference.name}” has nothing like", f"“{comparison.reference.name}”"
+    if kind_of(comparison.reference.key) == "version":
+        silent, there = f"{comparison.reference.name} has nothing like", comparison.reference.name
     ours, rows = {role.id: role.name for role in grid.roles}, {row.id: row.name for row in grid.activities}
     yield from _own([ours[pk] for pk in alignment.roles_only_a], "a role", "roles", silent)
     yield from _own([f"“{rows[pk]}”" for pk in alignment.activities_only_a], "an activity", "activities", silent)

@@ -7,12 +7,16 @@ from random import Random
 from django.utils import timezone
 
 LATEST = timedelta(minutes=40)  # the last edit was a while ago
+EARLIER = timedelta(minutes=12)  # and so is what was done before a version was published
 
 
-def moments(dice: Random, begun: int, count: int) -> list[datetime]:
-    """`count` times in order, the first `begun` working days ago, in sittings of a few edits each."""
+def moments(dice: Random, begun: int, count: int, until: int = 0) -> list[datetime]:
+    """`count` times in order, the first `begun` working days ago, in sittings of a few edits each; all of them before
+    the `evening` of the day `until`, where one is given."""
+    if not count:
+        return []
     sizes = _sittings(dice, count)
-    days = _working_days(begun)
+    days = _working_days(begun)[: begun - until + 1 if until else begun]
     chosen = [days[0], *sorted(dice.sample(days[1:], min(len(sizes), len(days)) - 1))]
     times: list[datetime] = []
     for n, size in enumerate(sizes):
@@ -21,7 +25,12 @@ def moments(dice: Random, begun: int, count: int) -> list[datetime]:
         for _ in range(size):
             times.append(at)
             at += timedelta(seconds=dice.randint(14, 240))
-    return _not_later(times, timezone.now() - LATEST)
+    return _not_later(times, evening(until) - EARLIER if until else timezone.now() - LATEST)
+
+
+def evening(days: int) -> datetime:
+    """So many working days ago, after that day's work."""
+    return _working_days(days)[0].replace(hour=18)
 
 
 def _sittings(dice: Random, count: int) -> list[int]:

@@ -10,15 +10,18 @@ from culture.references import reference_grid
 from raci.grid.departures import Difference, Reference, compare, taken
 from raci.grid.grid import Activity, Grid, Role, Stage
 from raci.grid.levels import Level
-from raci.matrices import departures, operations, structure, undo
+from raci.matrices import departures, operations, people, structure, undo
 from raci.matrices.models import Activity as ActivityRow
 from raci.matrices.models import Change, HouseReference, Matrix
 from raci.matrices.operations import Done, Sender
 from raci.matrices.store import read_grid
+from raci.publishing.versions import obstacles, publish
 from raci.screens.findings import check
 from raci.screens.sources import culture_reference
 from raci.web import days
 from raci.workspaces.models import Member
+
+from .calendar import evening
 
 Step = Mapping[str, Any]
 
@@ -27,27 +30,30 @@ _NEXT = {None: Level.INFORMED, Level.INFORMED: Level.CONTRIBUTE, Level.CONTRIBUT
 
 @dataclass
 class Story:
-    """One matrix and those who work on it. `roles` says who fills which role; `made` are the changes in their order."""
+    """One matrix and those who work on it. `roles` says what is said of which role, `fills` which members fill it, the
+    one who answers for it first; `made` are the changes in their order, `published` those of them that made a version,
+    by id, with how many working days ago."""
 
     matrix: Matrix
     people: Sequence[Member]
     roles: Mapping[str, Mapping[str, Any]]
+    fills: Mapping[str, Sequence[Member]]
     dice: Random
     made: list[Change] = field(default_factory=list)
+    published: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.made += Change.objects.filter(matrix=self.matrix)
 
     def tell(self, steps: Sequence[Step], edits: int) -> None:
-        """The steps with small edits between them; putting away comes last."""
-        last = [step for step in steps if "archive" in step]
-        for step in [{"staff": True}, *(step for step in steps if step not in last)]:
-            share = edits // (len(steps) + 1)
+        """The steps, with small edits between them until something is published or put away."""
+        settled = [n for n, step in enumerate(steps) if step.keys() & {"publish", "archive"}]
+        open_steps = settled[0] if settled else len(steps)
+        for n, step in enumerate([{"staff": True}, *steps]):
             self._steps(step)
-            for _ in range(share):
-                self._small_edit()
-        for step in last:
-            self._steps(step)
+            if n <= open_steps:
+                for _ in range(edits // (open_steps + 1)):
+                    self._small_edit()
 
     def follow(self, house: HouseReference, by: Member) -> None:
         """From now on the matrix follows a reference of the house; its levels stay."""
@@ -77,10 +83,20 @@ class Story:
         for role in self._grid().roles:
             if values := self.roles.get(role.name):
                 self._do(structure.edit_role, role=role.id, values=dict(values), seen=self._seen())
+            self._fill(role.id, role.name)
+
+    def _fill(self, role: int, name: str) -> None:
+        """Members fill it; the first answers for it."""
+        about: dict[str, Any] = {"matrix": self.matrix.pk, "sender": Sender(self.people[0]), "role": role}
+        for n, member in enumerate(self.fills.get(name, ())):
+            self.record(people.take_part(**about, user=member.user_id))
+            if n == 0:
+                self.record(people.answer_for(**about, user=member.user_id, seen=self._seen()))
 
     def _role(self, name: str) -> None:
         self._do(structure.add_role, values={"name": name, **self.roles[name]})
         role = self._column(name)
+        self._fill(role, name)
         for activity in self._grid().activities:
             if activity.origin.startswith(("manage-customer", "measure-", "product-launch", "identify-market")):
                 self._set(activity.id, role, Level.SUPPORT if "customer" in activity.origin else Level.INFORMED)
@@ -163,6 +179,24 @@ class Story:
         difference = self._difference(*value)
         self._do(departures.take, **self._beside(difference), theirs=taken(difference))
 
+    def _publish(self, about: Mapping[str, Any]) -> None:
+        """The next version, after work on a day that has passed."""
+        self.matrix.refresh_from_db()
+        self.matrix._state.fields_cache.pop("publication", None)
+        by = next(member for member in self.people if str(member.user) == about["by"])
+        errors = obstacles(self.matrix, self._grid()).nameable
+        version = publish(
+            matrix=self.matrix,
+            sender=Sender(by),
+            seen=self.matrix.revision,
+            note=about.get("note", ""),
+            known={error.key: about["known"] for error in errors},
+            at=evening(about["days"]),
+        )
+        change = Change.objects.get(matrix=self.matrix, revision=version.revision)
+        self.made.append(change)
+        self.published[change.pk] = about["days"]
+
     def _archive(self, _: Any) -> None:
         self._do(operations.archive, archived=True)
 
@@ -236,22 +270,18 @@ class Story:
         return next(row.id for row in self._grid().roles if row.name == name)
 
 
-def begin(name: str, culture: str, people: Sequence[Member], roles: Mapping[str, Any], dice: Random) -> Story:
-    """A matrix made from a reference."""
-    matrix = operations.create_matrix(sender=Sender(people[0]), name=name, grid=reference_grid(culture))
-    return Story(matrix, people, roles, dice)
+def first_grid(entry: Mapping[str, Any], dice: Random) -> Grid:
+    """What a matrix begins with: a reference, or many rows and columns of its own, as an import would bring them."""
+    return reference_grid(entry["culture"]) if "culture" in entry else _wide(entry, dice)
 
 
-def begin_wide(wide: Mapping[str, Any], people: Sequence[Member], roles: Mapping[str, Any], dice: Random) -> Story:
-    """A matrix with many rows and columns, made at once as an import would."""
+def _wide(wide: Mapping[str, Any], dice: Random) -> Grid:
     columns = tuple(Role(i, name, short) for i, (name, short) in enumerate(wide["roles"].items(), start=1))
     stages = tuple(Stage(i, name) for i, name in enumerate(wide["stages"], start=1))
     rows = [(stage.id, name) for stage in stages for name in wide["stages"][stage.name]]
     activities = tuple(Activity(i, name, stage) for i, (stage, name) in enumerate(rows, start=1))
     cells = {activity.id: _plausible(columns, activity.stage or 1, dice) for activity in activities}
-    grid = Grid(activities, columns, stages, cells)
-    matrix = operations.create_matrix(sender=Sender(people[0]), name=wide["name"], grid=grid)
-    return Story(matrix, people, roles, dice)
+    return Grid(activities, columns, stages, cells)
 
 
 def _plausible(columns: Sequence[Role], stage: int, dice: Random) -> dict[int, Level]:

@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 
 from raci.grid.grid import Grid
 from raci.matrices.models import Change, Matrix
+from raci.screens.asked import BESIDE
 from raci.web import bell
 
 from .news import Variant, changes_between, fragments, grid_now, news_of
@@ -222,7 +223,8 @@ class Hub:
             readers = [reader for matrix in matrices for reader in self._readers.get(matrix, ())]
         for reader, reason in refused(readers).items():
             self._end(reader, reason)
-        rows = Matrix.objects.select_related("workspace", "house").defer("house__grid").in_bulk(list(matrices))
+        beside = Matrix.objects.select_related("workspace", *BESIDE).defer("house__grid", "publication__latest__grid")
+        rows = beside.in_bulk(list(matrices))
         for matrix in matrices:
             with self._lock:
                 waiting = list(self._readers.get(matrix, ()))

@@ -76,7 +76,7 @@ def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
     """The first errors and warnings, for the toolbar of the grid."""
     row = matrix_of(request, matrix)
     grid, words = read_grid(row, stages=False), notation(request)
-    checked = check(row, grid, words)
+    checked = check(row, grid, words, thorough=True)
     found = [finding for finding in checked.open if finding.severity is not Severity.NOTE]
     context = frame(
         request, row, lines=lines(grid, found[:MENU], words, row), more=len(found) - MENU, tally=checked.tally
@@ -90,7 +90,7 @@ def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     """Sets a finding aside with a reason."""
     row = matrix_of(request, matrix)
     grid = read_grid(row, stages=False)
-    checked = check(row, grid, notation(request))
+    checked = check(row, grid, notation(request), thorough=True)
     finding = _known(checked, request.POST.get("finding", ""))
     key = finding.key
     form = ReasonForm(request.POST)
@@ -127,9 +127,9 @@ def rule_switch(request: MemberRequest, matrix: int) -> HttpResponse:
 
 def _page(request: MemberRequest, matrix: Matrix, grid: Grid | None = None, **more: Any) -> ChecksPage:
     grid, words = grid or read_grid(matrix, stages=False), notation(request)
-    checked = check(matrix, grid, words)
+    checked = check(matrix, grid, words, thorough=True)
     of = {severity: [f for f in checked.open if f.severity is severity] for severity in Severity}
-    parts = [Part(severity, lines(grid, found, words, matrix)) for severity, found in of.items()]
+    parts = [Part(severity, lines(grid, found, words, matrix, request.member)) for severity, found in of.items()]
     return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words, matrix), **more)
 
 

@@ -145,7 +145,7 @@ def _page(
     """The matrix beside what `with` names, or else what it follows; 404 for a source that is not there."""
     key = asked.get("with", "")
     own = followed(matrix) if not key or key == _followed_key(matrix) else None
-    reference = own or (source(request.workspace, key) if key else culture_reference(UNFOLLOWED))
+    reference = own or (source(request.workspace, key, matrix) if key else culture_reference(UNFOLLOWED))
     if reference is None or reference.key == f"matrix-{matrix.pk}":
         raise Http404
     start = number_or_none(asked.get("start")) or 0

@@ -12,7 +12,8 @@ from raci.exchange.export import Export, file_name
 from raci.exchange.markdown import to_markdown
 from raci.exchange.xlsx import to_xlsx
 from raci.screens.asked import matrix_of, notation
-from raci.screens.exported import export_of
+from raci.screens.exported import export_of, version_export_of
+from raci.screens.sheet import Sheet
 from raci.workspaces import audit
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -37,6 +38,14 @@ def export(request: MemberRequest, matrix: int, kind: str) -> HttpResponse:
     response = HttpResponse(write(value), content_type=content_type)
     response.headers["Content-Disposition"] = attached(file_name(value, suffix))
     audit.note("exported", by=request.member, needed=Access.VIEWER, matrix=value.name, kind=kind)
+    return response
+
+
+def version_file(sheet: Sheet, *, whole: bool = False) -> HttpResponse:
+    """A version as a workbook; `whole` for members, with what visitors are not told."""
+    value = version_export_of(sheet, whole=whole)
+    response = HttpResponse(to_xlsx(value), content_type=XLSX)
+    response.headers["Content-Disposition"] = attached(file_name(value, "xlsx"))
     return response
 
 

@@ -21,7 +21,7 @@ from raci.screens.cultures import shown_cultures
 from raci.screens.forms_pages import COPY, EMPTY, NameForm, StartForm
 from raci.screens.houses import in_use, shown
 from raci.screens.sources import house_key, house_reference
-from raci.screens.tiles import overview
+from raci.screens.tiles import lede, overview
 from raci.web.refusals import Conflict
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -48,6 +48,7 @@ def matrices(request: MemberRequest) -> HttpResponse:
     context = {
         "tiles": live,
         "archived": archived,
+        "lede": lede(live),
         "can_edit": request.member.may(Access.EDITOR),
         "key": uuid4,
     }

@@ -214,7 +214,8 @@ def _preview(request: MemberRequest, page: RolePage, data: Any, status: int = 20
 def _values(page: RolePage) -> dict[str, Any]:
     row = page.role
     people = "\n".join(row.people)
-    return {"name": row.name, "short": row.short, "purpose": row.purpose, "people": people, "headcount": row.headcount}
+    said = {"name": row.name, "short": row.short, "purpose": row.purpose, "contact": row.contact}
+    return {**said, "people": people, "headcount": row.headcount}
 
 
 def _url(request: MemberRequest, name: str, *ids: int) -> str:

@@ -6,7 +6,7 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from raci.grid.grid import Role
-from raci.web import browsers
+from raci.web import browsers, contacts
 
 register = template.Library()
 
@@ -22,6 +22,12 @@ def short_name(role: Role) -> str:
 def browser_name(user_agent: str) -> str:
     """The browser a session is in."""
     return browsers.browser_name(user_agent)
+
+
+@register.filter
+def contact_url(contact: str) -> str:
+    """Where a contact leads, "" where it is only to be read."""
+    return contacts.contact_url(contact)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from raci.grid.text import counted
 from raci.matrices import invariants as of_matrices
 from raci.matrices.models import Change, Matrix
 from raci.notices import invariants as of_mail
+from raci.publishing import invariants as of_published
 from raci.web.orphans import orphans
 from raci.workspaces import invariants as of_workspaces
 from raci.workspaces.models import Workspace
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     help = "Look whether what must always hold does: one Lead a row, the log leads to the tables, an owner, and so on."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = [*of_matrices.broken(), *of_workspaces.broken(), *of_mail.broken(), *orphans()]
+        broken = [*of_matrices.broken(), *of_workspaces.broken(), *of_mail.broken(), *of_published.broken(), *orphans()]
         for sentence in broken:
             self.stdout.write(sentence)
         matrices, changes = (

@@ -1,0 +1,92 @@
+"""Reviews as a calendar: one day each, without a name of anybody (iCalendar, RFC 5545).
+
+What is written depends on nothing but what is kept, so the same reviews make the same bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from icalendar import Calendar, Event
+
+from raci.grid.text import day
+from raci.matrices.models import Matrix
+from raci.workspaces.models import Workspace
+
+from .due import Review, review_of
+from .models import Publication, Version
+from .versions import publication_read
+
+MAKER = "-//Remit//Reviews//EN"
+OFTEN = timedelta(hours=12)  # how often a program that subscribed should ask again
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The next review of one matrix."""
+
+    matrix: Matrix
+    publication: Publication
+    version: Version
+    review: Review
+
+
+def entry_of(matrix: Matrix) -> Entry | None:
+    """The next review; None where nothing was published, or it is archived."""
+    publication = None if matrix.is_archived else publication_read(matrix)
+    if publication is None or publication.latest is None:
+        return None
+    return Entry(matrix, publication, publication.latest, review_of(publication, publication.latest))
+
+
+def matrices_of(workspace: Workspace) -> list[Matrix]:
+    """Those in use, by name, with what is published of each; one query."""
+    rows = Matrix.objects.live().filter(workspace=workspace).select_related("publication__latest")
+    return list(rows.defer("publication__latest__grid").order_by("name", "pk"))
+
+
+def entries_of(matrices: Iterable[Matrix]) -> list[Entry]:
+    """Their next reviews, the first that is due first."""
+    found = [entry for matrix in matrices if (entry := entry_of(matrix)) is not None]
+    return sorted(found, key=lambda entry: (entry.review.due, entry.matrix.name, entry.matrix.pk))
+
+
+def calendar_file(entries: Iterable[Entry], *, name: str) -> bytes:
+    """A calendar that programs can take over, or subscribe to."""
+    calendar = Calendar()
+    calendar.add("prodid", MAKER)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", OFTEN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT12H")
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(entry: Entry) -> Event:
+    matrix, review = entry.matrix, entry.review
+    event = Event()
+    event.add("uid", f"review-{matrix.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("sequence", entry.version.number + entry.publication.moves)
+    event.add("dtstamp", _stamp(entry))
+    event.add("dtstart", review.due)
+    event.add("dtend", review.due + timedelta(days=1))
+    event.add("summary", f"Review “{matrix.name}”")
+    about = f"Version {entry.version.number} was agreed on {day(review.agreed)}. "
+    event.add("description", about + "Look again at who does what, with those who do it, then publish it.")
+    event.add("url", f"{settings.SITE_URL}{reverse('upkeep', args=[matrix.workspace_id, matrix.pk])}")
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _stamp(entry: Entry) -> datetime:
+    """When it was last said when the review is due."""
+    moments = [entry.version.published_at, entry.publication.moved_at]
+    return max(moment for moment in moments if moment is not None).astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,43 @@
+"""The feed of versions, for whoever has its link, without an account."""
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
+
+from raci.publishing import pages
+from raci.publishing.models import SharedPage
+from raci.screens.feeds import feed_of, mark_of, versions_of
+from raci.screens.guest_links import unlisted
+from raci.web import limits
+from raci.web.routes import anyone
+
+
+@anyone
+@require_safe
+def feed(request: HttpRequest, link: str) -> HttpResponseBase:
+    """Whoever knows it already is told so before anything is written."""
+    page = pages.opened_by(link, SharedPage.Kind.FEED)
+    if page is None:
+        return _gone(request, link)
+    versions = versions_of(page.matrix)
+    mark = mark_of(page, versions)
+    answer = get_conditional_response(request, etag=mark)
+    if answer is None:
+        answer = HttpResponse(feed_of(page, versions), content_type=Atom1Feed.content_type)
+        answer.headers["ETag"] = mark
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _gone(request: HttpRequest, token: str) -> HttpResponse:
+    """The 410 of a feed, in words a feed reader shows; a token that nobody was given counts as a guess."""
+    if not pages.is_known(token) and not limits.count(request, "wrong_link"):
+        return unlisted(limits.too_many(request))
+    said = "This feed has ended. Ask whoever gave you its address for a new one.\n"
+    answer = HttpResponse(said, status=410, content_type="text/plain; charset=utf-8")
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return unlisted(answer)
