@@ -12,12 +12,15 @@ from raci.accounts.models import Theme, User
 from raci.matrices import drafts
 from raci.notices.models import Notice, Outbox
 from raci.notices.notices import notify
+from raci.publishing.models import Letter, Posting, Receipt, SharedPage, Unsubscribed, Webhook
+from raci.publishing.signing import sign_version
 from raci.screens import inviting
 from raci.workspaces import links, operations
 from raci.workspaces.models import Access, AuditEvent, Invitation, Link, Mail, Member
+from tests.publishing.making import answers, publish
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_migrated_again")]
-OURS = ("accounts_user", "workspaces_", "notices_", "matrices_")
+OURS = ("accounts_user", "workspaces_", "notices_", "matrices_", "publishing_")
 
 
 @pytest.fixture
@@ -35,6 +38,23 @@ def full(owner, editor, matrix) -> None:
     notify(editor, text="Your access changed.", url="/", key="one")
     drafts.make(matrix=matrix.pk, by=editor, name="For the board")
     links.make_sign_in_link(owner.user)
+    _publish(matrix, owner)
+
+
+def _publish(matrix, owner) -> None:
+    """A version that was signed, a letter that told of it, a link to it and a webhook that heard of it."""
+    role = answers(matrix, owner)
+    version = publish(matrix, owner)
+    sign_version(matrix=matrix.pk, role=role.pk, digest=version.digest, by=owner)
+    made = {"workspace": owner.workspace, "by": owner.user, "until": links.NO_END}
+    letter, _ = links.make_link(purpose=Link.Purpose.LETTER, **made)
+    Letter.objects.create(version=version, text="Read it.")
+    Receipt.objects.create(version=version, address="nia@example.org", link=letter)
+    Unsubscribed.objects.create(workspace=owner.workspace, address="ned@example.org")
+    shared, _ = links.make_link(purpose=Link.Purpose.SHARED, **made)
+    SharedPage.objects.create(matrix=matrix, link=shared)
+    hook = Webhook.objects.create(matrix=matrix, host="chat.example", address="sealed")
+    Posting.objects.create(webhook=hook, version=version, text="Version 1")
 
 
 def _migrate(app, name):
@@ -57,17 +77,32 @@ def _without(columns, row):
     return {name: value for name, value in row.items() if name not in columns}
 
 
+PUBLISHED = tuple(
+    f"publishing_{table}"
+    for table in (
+        "version",
+        "publication",
+        "signoff",
+        "letter",
+        "receipt",
+        "unsubscribed",
+        "sharedpage",
+        "webhook",
+        "posting",
+    )
+)
 # What a step back takes away: whole tables, columns, and rows of a table that stays. Steps of others go before it.
 STEPS = {
     "preferences": ("accounts", "0001_initial", {"accounts_user": {"time_zone", "theme"}}, ()),
-    "mail": ("notices", None, {}, ("notices_notice", "notices_outbox")),
+    "publishing": ("publishing", None, {}, PUBLISHED),
+    "mail": ("notices", None, {}, ("notices_notice", "notices_outbox", *PUBLISHED)),
     "invitations": (
         "workspaces",
         "0002_assessment_links",
         {
             "workspaces_member": {"mail"},
             "workspaces_workspace": {"deleted_at"},
-            "matrices_role": {"members", "answers"},
+            "matrices_role": {"members", "answers", "contact"},
             "matrices_change": {"edits"},  # which speak of those of a role; see tests/matrices/test_migrations.py
         },
         (
@@ -77,6 +112,7 @@ STEPS = {
             "notices_outbox",
             "matrices_draftlink",
             "matrices_told",
+            *PUBLISHED,
         ),
     ),
 }
@@ -88,7 +124,7 @@ def test_a_step_back_takes_what_it_brought_and_nothing_else_and_forward_it_is_th
     app, name, columns, tables = STEPS[step]
     before = _tables()
     assert all(before[table] for table in ("notices_notice", "notices_outbox", "workspaces_invitation"))
-    assert before["workspaces_auditevent"]
+    assert all(before[table] for table in ("workspaces_auditevent", *PUBLISHED))
     _migrate(app, name)
     now = _tables()
     assert before.keys() - now.keys() == set(tables)

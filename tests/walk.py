@@ -72,6 +72,7 @@ class Route:
     ids: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    tokenless: bool = False
     lines: dict[str, int] = field(default_factory=dict)
     prose: dict[str, int] = field(default_factory=dict)
     blank: tuple[str, ...] = ()
@@ -180,7 +181,7 @@ def their_world(ours: World) -> World:
 
 def make_world(text: Text, domain: str) -> World:
     """`text` gives what each field holds. Each editor has something to undo, and something to redo."""
-    workspace = Workspace.objects.create(name=text("workspace"))
+    workspace, deleted = Workspace.objects.create(name=text("workspace")), text("deleted workspace")
     members = {access.value: _member(workspace, access, text, domain) for access in Access}
     _member(workspace, Access.OWNER, text, f"second.{domain}")  # so that the first may go
     sender = Sender(members["owner"])
@@ -205,7 +206,7 @@ def make_world(text: Text, domain: str) -> World:
     ids |= {
         "workspace": workspace.pk,
         "workspace_name": workspace.name,
-        "deleted": _deleted(members["owner"], text),
+        "deleted": _deleted(members["owner"], deleted),
         "house": house.pk,
         "house2": house2.pk,
         "house_name": house.name,
@@ -267,9 +268,9 @@ def _depart(matrix: Matrix, sender: Sender, activity: int, role: int, house: Hou
     )
 
 
-def _deleted(owner: Member, text: Text) -> int:
+def _deleted(owner: Member, name: str) -> int:
     """Another workspace of the owner, which can be restored."""
-    other = open_another(by=owner.user, name=text("deleted workspace"))
+    other = open_another(by=owner.user, name=name)
     return delete(by=other.members.get(), typed=other.name).pk
 
 

@@ -18,7 +18,9 @@ from raci.matrices.store import read_grid
 from raci.notices.models import Outbox
 from raci.publishing import upkeep_checks, upkeeping, versions
 from raci.publishing.models import Letter, Posting, Receipt, SharedPage, Unsubscribed, Version, Webhook
+from raci.publishing.recipients import Chosen, audience
 from raci.publishing.signing import sign_version
+from raci.publishing.telling import seal_of, sending_seal
 from raci.publishing.webhooks import SALT
 from raci.web.sealed import seal
 from raci.workspaces.links import NO_END, make_link, revoke
@@ -88,7 +90,13 @@ def _letter(version: Version, members: Members, text: Text, domain: str) -> Ids:
     Receipt.objects.filter(pk=lost.pk).update(mail=mail)
     gone = f"{_dotted(text('inner unsubscribed'))}@{domain}"
     Unsubscribed.objects.create(workspace=by.workspace, address=gone.lower()[:254])
-    return {"receipt": receipt.pk, "letter_token": token, "letter_seen": letter.edited_at.isoformat()}
+    to = audience(version, Chosen(pasted="nina@example.org"))
+    return {
+        "receipt": receipt.pk,
+        "letter_token": token,
+        "letter_seen": seal_of(letter),
+        "sending_seen": sending_seal(seal_of(letter), to),
+    }
 
 
 def _told(version: Version, by: Member, address: str, member: Member | None = None) -> tuple[Receipt, str]:

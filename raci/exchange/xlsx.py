@@ -1,5 +1,5 @@
 """Writes a matrix as a workbook a product leader can send on as it is: Matrix, Legend, Checks, History, and
-Departures where there are any.
+Roles and Departures where there is anything to say of them.
 
 Belongs here: the order of the sheets and what the file says of itself. The sheets are in `xlsx_matrix` (with
 `xlsx_plan` and `xlsx_rules`) and `xlsx_pages`, looks and safe text in `xlsx_book`.
@@ -16,7 +16,7 @@ from raci.grid.text import day
 from .export import Export
 from .xlsx_book import Book, xml_text
 from .xlsx_matrix import write_matrix
-from .xlsx_pages import write_checks, write_departures, write_history, write_legend, write_origin
+from .xlsx_pages import write_checks, write_departures, write_history, write_legend, write_origin, write_roles
 
 
 def to_xlsx(export: Export) -> bytes:
@@ -24,6 +24,7 @@ def to_xlsx(export: Export) -> bytes:
     book = Book()
     write_matrix(book, export)
     write_legend(book, export)
+    write_roles(book, export)
     if export.version is None:
         write_checks(book, export)
     write_departures(book, export)

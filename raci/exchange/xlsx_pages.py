@@ -1,5 +1,5 @@
-"""The sheets beside the matrix: Legend, Checks, Departures, History, and the hidden `_remit` that says what the file
-was made from.
+"""The sheets beside the matrix: Legend, Roles, Checks, Departures, History, and the hidden `_remit` that says what the
+file was made from.
 
 All plain values: what stood there when the file was made.
 """
@@ -81,6 +81,25 @@ def write_legend(book: Book, export: Export) -> None:
         book.text(sheet, 11, column, "", _HEAD)
     for row, sentence in enumerate(_READING if export.version is None else _READING[:-1], start=12):
         book.text(sheet, row, 1, sentence, _PLAIN)
+    page(sheet, landscape=True, footer=_footer(export))
+
+
+def write_roles(book: Book, export: Export) -> None:
+    """What is said of each role: what it is there for, who fills it, how to reach them; no sheet where nothing is."""
+    roles = export.grid.roles
+    if not any(role.purpose or role.contact or role.headcount is not None for role in roles):
+        return
+    sheet = book.sheet("Roles")
+    widths = (28, 12, 48, 36, 40, 12)
+    _widths(sheet, widths)
+    _head(book, sheet, "Roles", f"{_facts(export)} · {counted(len(roles), 'role')}")
+    _table_head(book, sheet, ("Role", "Short", "Purpose", "People", "Contact", "Headcount"), len(roles))
+    for row, role in enumerate(roles, start=5):
+        texts = (role.name, role.short, role.purpose, ", ".join(role.people), role.contact)
+        for column, text in enumerate(texts, start=1):
+            book.text(sheet, row, column, text, _STRONG if column == 1 else _TEXT)
+        book.value(sheet, row, 6, role.headcount, _NUMBER)
+        _fit(sheet, row, zip(texts, widths[:5], strict=True))
     page(sheet, landscape=True, footer=_footer(export))
 
 

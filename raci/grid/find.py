@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from .grid import Activity, Grid
 from .levels import Level
 
+IN_DESCRIPTION = 6  # the rank of what is found there alone
 _WORDS = re.compile(r"\w+")
 _ASKING = frozenset(
     {"a", "about", "and", "are", "ask", "do", "does", "for", "i", "in", "is", "lead", "leads", "of", "on", "or", "our"}
@@ -75,8 +76,8 @@ def asked_about(grid: Grid, question: str) -> list[Match]:
 
     Every word of the question is in them, but for those that only ask. Best is a name that starts with the question;
     then one in which each word starts a word; then one that has each word inside. After those come the words with
-    the stage, with the roles that lead or deliver it and with who fills them; then the description; last, names in
-    which words stand that start alike, as "prices" and "Pricing" do.
+    the stage, with the roles that lead or deliver it and with who fills them; then names with words that start alike,
+    as "prices" and "Pricing" do; last, what has them in its description.
     """
     phrase = _plain(question).strip()
     words = _WORDS.findall(phrase)
@@ -141,9 +142,9 @@ def _rank(phrase: str, words: list[str], row: Activity, around: str) -> int | No
         return 3
     if _inside(words, beside):
         return 4
-    if _inside(words, f"{beside}\n{_plain(row.description)}"):
+    if _starts([_stem(word) for word in words], name):
         return 5
-    return 6 if _starts([_stem(word) for word in words], name) else None
+    return IN_DESCRIPTION if _inside(words, f"{beside}\n{_plain(row.description)}") else None
 
 
 def _starts(words: list[str], text: str) -> bool:
@@ -157,7 +158,7 @@ def _inside(words: list[str], text: str) -> bool:
 
 def _stem(word: str) -> str:
     """Its beginning, which other forms of it share: the better part of a long word, all of a short one."""
-    return word if len(word) < 6 else word[: max(4, len(word) - 3)]
+    return word if len(word) < 5 else word[: max(4, len(word) - 3)]
 
 
 def _plain(text: str) -> str:

@@ -35,11 +35,11 @@ class Role:
     short: str = ""
     origin: str = ""
     purpose: str = ""
-    contact: str = ""
     people: tuple[str, ...] = ()
     headcount: int | None = None
     members: tuple[int, ...] = ()
     answers: int | None = None
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

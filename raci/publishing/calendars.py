@@ -6,7 +6,6 @@ What is written depends on nothing but what is kept, so the same reviews make th
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
@@ -73,7 +72,7 @@ def calendar_file(entries: Iterable[Entry], *, name: str) -> bytes:
 def _event(entry: Entry) -> Event:
     matrix, review = entry.matrix, entry.review
     event = Event()
-    event.add("uid", f"review-{matrix.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("uid", f"review-{matrix.pk}-{matrix.created_at:%Y%m%d%H%M%S}@remit")  # whatever Remit's address is
     event.add("sequence", entry.version.number + entry.publication.moves)
     event.add("dtstamp", _stamp(entry))
     event.add("dtstart", review.due)

@@ -120,8 +120,10 @@ def _stages(before: Grid, after: Grid, found: Diff) -> Iterator[str]:
     for stage in after.stages:
         if stage.id not in kept:
             yield f"The stage {stage.name} is new."
-    places: dict[int | None, int | None] = {None: None, **partner}
-    stood = {activity.id: places.get(activity.stage, _GONE) for activity in before.activities}
+    stood = {
+        activity.id: None if activity.stage is None else partner.get(activity.stage, _GONE)
+        for activity in before.activities
+    }
     former = {b: a for a, b in found.alignment.activities}
     moved: defaultdict[int | None, list[str]] = defaultdict(list)
     for activity in after.activities:

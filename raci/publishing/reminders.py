@@ -40,15 +40,19 @@ class Reminder:
 
     @property
     def text(self) -> str:
+        """The headline, and what to do below it."""
+        return f"{self._headline}\n\nLook at it again with those who do the work, then publish it."
+
+    @property
+    def _headline(self) -> str:
         name, due = self.matrix.name, day(self.review.due)
-        todo = "Look at it again with those who do the work, then publish it."
         if self.review.is_declared:
-            return f"“{name}” is to be reviewed: strategy or culture changed on {due}. {todo}"
+            return f"“{name}” is to be reviewed: strategy or culture changed on {due}."
         if self.stage == "0":
-            return f"The review of “{name}” is overdue: it was due on {due}. {todo}"
+            return f"The review of “{name}” is overdue: it was due on {due}."
         left = self.review.left(self.today)
         when = f"in {counted(left, 'day')}" if left else "today"
-        return f"The review of “{name}” is due on {due}, {when}. {todo}"
+        return f"The review of “{name}” is due on {due}, {when}."
 
 
 def write_reminders(now: datetime) -> str:

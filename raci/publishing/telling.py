@@ -51,7 +51,9 @@ class Said:
 
 
 def version_before(version: Version) -> Version | None:
-    """The one that people had until then."""
+    """The one that people had until then; None, and no query, for the first."""
+    if version.number == 1:
+        return None
     rows = Version.objects.filter(matrix=version.matrix_id, number__lt=version.number).defer("grid")
     return rows.order_by("-number").first()
 

@@ -7,7 +7,6 @@ stand here and not in raci.grid; a matrix that was never published, or is archiv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
 from raci.grid.grid import Grid
 from raci.grid.rules import RULES, Finding, Severity
@@ -124,7 +123,7 @@ def _unpublished(upheld: Upheld) -> Iterator[Finding]:
     version = upheld.version
     if upheld.age <= UNPUBLISHED or upheld.matrix.revision <= version.revision:
         return
-    since = _first_change(upheld.matrix.pk, version.revision, version.published_at)
+    since = _first_change(upheld.matrix.pk, version.revision)
     if since is None or (upheld.today - day_of(since)).days <= UNPUBLISHED:
         return
     waiting = news(grid_of(version), upheld.grid).count
@@ -155,9 +154,7 @@ def _not_signed(upheld: Upheld) -> Iterator[Finding]:
         yield upheld.says("E6", text, "Remind who answers for them.")
 
 
-@lru_cache(maxsize=1024)
-def _first_change(matrix: int, revision: int, published_at: datetime) -> datetime | None:
-    """When a matrix was first changed after a version; asked for once there was such a change, it stays so.
-    `published_at` tells apart what shares an id."""
+def _first_change(matrix: int, revision: int) -> datetime | None:
+    """When a matrix was first changed after a revision; one query."""
     later = Change.objects.filter(matrix=matrix, revision__gt=revision).order_by("revision")
     return later.values_list("at", flat=True).first()

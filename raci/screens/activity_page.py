@@ -53,7 +53,8 @@ class Person:
 class ActivityPage:
     """`refused` holds the form of a part that was refused; `edit` is the part that stands open, "" for none;
     `typed` maps role ids to the letters of a levels form that was refused. `saved` is the part, or the key of the
-    finding, that was just changed, which keeps the focus. `reader` is the user, and `member` says what they may."""
+    finding, that was just changed, which keeps the focus; "row" for all of it. `reader` is the user, and `member` says
+    what they may."""
 
     matrix: Matrix
     grid: Grid

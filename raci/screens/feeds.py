@@ -1,7 +1,8 @@
 """A feed of versions for feed readers and chat tools (Atom, RFC 4287): what each changed, and the name of nobody."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from threading import Lock
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -9,17 +10,22 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
-from raci.grid.levels import Notation
 from raci.matrices.drafts import for_visitors
 from raci.matrices.models import Matrix
 from raci.publishing.models import SharedPage, Version
-from raci.publishing.news import News, news
+from raci.publishing.news import news
 from raci.publishing.versions import grids_of
 
 ENTRIES = 20
-FORM = "1"  # another one where the same versions make another feed, so that no reader keeps the old one
+MOST_KEPT = 1_000  # summaries
 _OURS = UUID("b5d5d6fe-8a0b-4d0c-9a1e-6f5f0d3a7c52")  # the space of the names that entries have for ever
 _NO_XML = dict.fromkeys((0xFFFE, 0xFFFF))  # the signs a name can hold and XML cannot
+
+Pair = tuple[Version, Version | None]  # a version and the one before it
+Key = tuple[int, str, int, str]
+
+_summaries: dict[Key, str] = {}  # neither version of a pair ever changes
+_lock = Lock()
 
 
 def versions_of(matrix: Matrix) -> list[Version]:
@@ -27,16 +33,9 @@ def versions_of(matrix: Matrix) -> list[Version]:
     return list(Version.objects.filter(matrix=matrix).defer("grid").order_by("-number")[: ENTRIES + 1])
 
 
-def mark_of(page: SharedPage, versions: Sequence[Version]) -> str:
-    """The ETag of the feed. Versions never change, so who knows which there are knows what it says."""
-    said = [FORM, settings.SITE_URL, str(page.pk), page.matrix.name, *(version.digest for version in versions)]
-    return f'"{hashlib.sha256(chr(0).join(said).encode()).hexdigest()[:32]}"'
-
-
 def feed_of(page: SharedPage, versions: Sequence[Version]) -> str:
-    """The feed as text. One query for the grids that are not kept yet."""
-    matrix = page.matrix
-    latest = versions[0].number if versions else 0
+    """The feed as text. One query at most, for the grids behind summaries that are not kept yet."""
+    matrix, latest = page.matrix, versions[0].number if versions else 0
     feed = Atom1Feed(
         title=f"Versions of {_text(matrix.name)}",
         link=_address(matrix, latest),
@@ -44,11 +43,14 @@ def feed_of(page: SharedPage, versions: Sequence[Version]) -> str:
         author_name="Remit",
         feed_guid=uuid5(_OURS, f"feed {page.pk} {page.link.created_at:%Y%m%d%H%M%S%f}").urn,
     )
-    for version, changed in zip(versions, _changes(versions), strict=False):
+    pairs: list[Pair] = [*pairwise(versions), *((last, None) for last in versions[-1:])][:ENTRIES]
+    told = _told(pairs)
+    for pair in pairs:
+        version = pair[0]
         feed.add_item(
             title=f"Version {version.number} of {_text(version.name)}",
             link=_address(matrix, version.number),
-            description=_text(render_to_string("screens/_feed_entry.html", {"version": version, "news": changed})),
+            description=told[_key(pair)],
             unique_id=uuid5(_OURS, f"{version.pk} {version.digest} {version.published_at:%Y%m%d%H%M%S%f}").urn,
             pubdate=version.published_at,
             updateddate=version.published_at,
@@ -56,12 +58,28 @@ def feed_of(page: SharedPage, versions: Sequence[Version]) -> str:
     return str(feed.writeString("utf-8"))
 
 
-def _changes(versions: Sequence[Version]) -> list[News]:
-    """What each changed, for whoever has the link; of more than a feed has entries the last is left out."""
-    grids = {pk: for_visitors(grid) for pk, grid in grids_of(versions).items()}
-    before = [*(grids[version.pk] for version in versions[1:]), None]
-    told = [news(old, grids[version.pk], Notation.LEAD_SUPPORT) for version, old in zip(versions, before, strict=True)]
-    return told[:ENTRIES]
+def _told(pairs: Sequence[Pair]) -> Mapping[Key, str]:
+    """What each changed, for whoever has the link."""
+    with _lock:
+        told = {key: _summaries[key] for key in map(_key, pairs) if key in _summaries}
+    missing = [pair for pair in pairs if _key(pair) not in told]
+    needed = {version for pair in missing for version in pair if version}
+    grids = {pk: for_visitors(grid) for pk, grid in grids_of(needed).items()} if needed else {}
+    new = {}
+    for version, before in missing:
+        changed = news(grids[before.pk] if before else None, grids[version.pk])
+        said = render_to_string("screens/_feed_entry.html", {"version": version, "news": changed})
+        new[_key((version, before))] = _text(said).strip()
+    with _lock:
+        _summaries.update(new)
+        for key in list(_summaries)[:-MOST_KEPT]:
+            del _summaries[key]
+    return told | new
+
+
+def _key(pair: Pair) -> Key:
+    version, before = pair
+    return version.pk, version.digest, before.pk if before else 0, before.digest if before else ""
 
 
 def _address(matrix: Matrix, number: int) -> str:

@@ -29,8 +29,9 @@ from .who import Answer, answers
 class Facts:
     """What stands beside a version and may change after it: all of a sheet that the version itself does not say.
 
-    `publisher` is "" where that account is gone. `latest` is the number of the version in force; `before` the one this
-    one follows. `people` maps role ids to the names of members who fill them now, `signed` to who signed for them.
+    `publisher` is "" where names are not shown, or that account is gone. `latest` is the number of the version in
+    force; `before` the one this one follows. `people` maps role ids to the names of members who fill them now, `signed`
+    to who signed for them.
     """
 
     publisher: str
@@ -122,7 +123,7 @@ def facts_of(version: Version, *, shows_people: bool) -> Facts:
     latest = latest_of(matrix) or version
     signed = signatures(matrix.pk, version.digest)
     return Facts(
-        publisher=_name(version.published_by),
+        publisher=_name(version.published_by) if shows_people else "",
         latest=latest.number,
         before=_before(version),
         next_review=next_review(_publication(version), latest),

@@ -1,4 +1,4 @@
-"""A grid to read, not to change: a version, a revision that was. Each distinct cell is rendered once, as in the live one."""
+"""A grid to read, not to change: a version, a revision that was. Each distinct cell is rendered once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

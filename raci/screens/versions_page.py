@@ -1,7 +1,8 @@
 """The versions of a matrix as a list, and what is new between any two of them, or the matrix as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404
 
@@ -26,13 +27,14 @@ DRAFT, LATEST = "draft", "latest"
 @dataclass(frozen=True, slots=True)
 class Line:
     """One version of the list. `changes` says how much is new since `before`, "" for the first. `signed` of `to_sign`
-    roles are signed for."""
+    roles are signed for. `can_restore` says that the matrix has moved on from it."""
 
     version: Version
     before: int | None
     changes: str
     signed: int
     to_sign: int
+    can_restore: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def lines(matrix: Matrix, before: int | None) -> tuple[list[Line], int | None]:
     grids = grids_of(found)
     signed = signed_counts(matrix.pk, {version.digest for version in shown}) if shown else {}
     former = dict(zip((version.pk for version in shown), [*shown[1:], *further], strict=False))
-    made = [_line(version, former.get(version.pk), grids, signed[version.digest]) for version in shown]
+    made = [_line(matrix, version, former.get(version.pk), grids, signed[version.digest]) for version in shown]
     return made, shown[-1].number if further else None
 
 
@@ -75,7 +77,7 @@ class Changes:
 
     before: Side
     after: Side
-    numbers: Sequence[tuple[int, object]]
+    numbers: Sequence[tuple[int, datetime]]
     found: News
 
     @property
@@ -102,10 +104,16 @@ def changes(matrix: Matrix, before: str, after: str, notation: Notation) -> Chan
     return Changes(one, two, numbers, news(one.grid, two.grid, notation))
 
 
-def _line(version: Version, before: Version | None, grids: dict[int, Grid], signed: int) -> Line:
-    to_sign = len(roles_to_sign(grids[version.pk]))
-    if before is None:
-        return Line(version, None, "", signed, to_sign)
-    many = changes_between(before, version)
-    said = counted(many, "change") if many else "nothing new"
-    return Line(version, before.number, f"{said} since version {before.number}", signed, to_sign)
+def _line(matrix: Matrix, version: Version, before: Version | None, grids: Mapping[int, Grid], signed: int) -> Line:
+    changes = ""
+    if before is not None:
+        many = changes_between(before, version)
+        changes = f"{counted(many, 'change') if many else 'nothing new'} since version {before.number}"
+    return Line(
+        version=version,
+        before=before.number if before else None,
+        changes=changes,
+        signed=signed,
+        to_sign=len(roles_to_sign(grids[version.pk])),
+        can_restore=version.revision != matrix.revision,
+    )

@@ -1,5 +1,6 @@
 """The webhooks of a matrix, as the page of a letter shows them: each with what became of the letter there."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,6 @@ from django.db.models import Prefetch
 
 from raci.matrices.models import Matrix
 from raci.publishing.models import Posting, Version, Webhook
-from raci.publishing.versions import latest_of
 from raci.publishing.webhooks import MOST
 from raci.web.outgoing import ADDRESS_LIMIT
 
@@ -28,10 +28,12 @@ class WebhookForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One webhook. `posting` is what it is told of the version, None where nobody has posted it there."""
+    """One webhook. `posting` is what it is told of the version, None where nobody has posted it there; `has_twin` says
+    whether another one has its host, so that the day has to tell them apart."""
 
     webhook: Webhook
     posting: Posting | None
+    has_twin: bool
 
     @property
     def is_told(self) -> bool:
@@ -49,11 +51,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """`is_latest` says whether people can still be told of the version: of one that another has followed they can't."""
-
     lines: Sequence[Line]
     form: WebhookForm
-    is_latest: bool
 
     @property
     def has_room(self) -> bool:
@@ -62,12 +61,13 @@ class Webhooks:
     @property
     def to_post(self) -> int:
         """How many of them a press on the button tells of the version."""
-        return sum(line.posting is None or line.has_failed for line in self.lines) if self.is_latest else 0
+        return sum(line.posting is None or line.has_failed for line in self.lines)
 
 
 def webhook_lines(matrix: Matrix, version: Version) -> Webhooks:
     """Two queries at most."""
     told = Prefetch("postings", Posting.objects.filter(version=version), to_attr="of_version")
-    rows = Webhook.objects.filter(matrix=matrix).select_related("by").prefetch_related(told)
-    lines = [Line(row, next(iter(row.of_version), None)) for row in rows]
-    return Webhooks(lines, WebhookForm(), is_latest=latest_of(matrix) == version)
+    rows = list(Webhook.objects.filter(matrix=matrix).prefetch_related(told))
+    hosts = Counter(row.host for row in rows)
+    lines = [Line(row, next(iter(row.of_version), None), hosts[row.host] > 1) for row in rows]
+    return Webhooks(lines, WebhookForm())

@@ -7,9 +7,10 @@ so it is taken out of the grid before it is searched.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from raci.grid.find import asked_about
+from raci.grid.find import IN_DESCRIPTION, asked_about
 from raci.grid.grid import Activity, Grid, Named, Role
 from raci.grid.levels import Level, Notation
+from raci.grid.text import normalised
 
 from .chips import Chip, chip
 
@@ -18,8 +19,8 @@ QUESTION_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A role that leads or delivers: who fills it, and how to reach them, "" where nobody said. `named` are those of
-    the role who are named on the activity itself."""
+    """A role that leads or delivers, and how to reach it, "" where nobody said. `named` are those of the role who are
+    named on the activity itself, `people` the others who fill it."""
 
     role: Role
     people: tuple[str, ...]
@@ -39,7 +40,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Whom to ask about one activity. `deliverer` is None where the Lead does the work itself; `place` where a page
-    shows one version alone. `rank` is that of raci.grid.find: 0 for the best."""
+    shows one version alone. `rank` is that of raci.grid.find: 0 for the best. `because` is the description, where the
+    question is found nowhere else."""
 
     activity: Activity
     stage: str
@@ -47,6 +49,7 @@ class Answer:
     deliverer: Holder | None
     chip: Chip
     rank: int
+    because: str = ""
     place: Place | None = None
 
 
@@ -76,6 +79,7 @@ def answers(
             deliverer=holders.of(row.deliverer, row) if row.deliverer != searched.lead(row.id) else None,
             chip=chip(notation, Level.LEAD, delivers=row.deliverer in (None, searched.lead(row.id))),
             rank=rank,
+            because=row.description if rank == IN_DESCRIPTION else "",
             place=place,
         )
         for rank, row in asked_about(searched, q[:QUESTION_LIMIT])
@@ -97,7 +101,9 @@ class _Holders:
         if found is None:
             return None
         named = tuple(person for person in row.people if person.role == found.id)
-        return Holder(found, found.people, named, found.contact or self.mails.get(found.id, ""))
+        known = {normalised(person.name) for person in named}
+        others = tuple(name for name in found.people if normalised(name) not in known)
+        return Holder(found, others, named, found.contact or self.mails.get(found.id, ""))
 
 
 def _without(grid: Grid, *, people: bool) -> Grid:

@@ -13,11 +13,14 @@ from raci.grid.levels import Notation
 from raci.grid.text import day
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_settled
+from raci.publishing.models import Version
 from raci.web.refusals import TooLarge
 from raci.workspaces.models import Member, Workspace
 
-from .exported import export_of
+from .exported import export_of, version_export_of
+from .sheet import sheet
 from .whole_export_parts import about_workspace, changes_of, matrix_itself
+from .whole_export_published import published
 
 MOST_BYTES = 200_000_000  # of the file, which stands in memory while it is made
 README = """{name}
@@ -35,6 +38,11 @@ matrices/        For each matrix, with its number first:
   …, changes.json
                  every change since it was made, the oldest first: who, when, in a sentence, and the values of
                  each touched row before and after
+  …, version ….xlsx
+                 each version that was published, as a workbook
+  …, versions.json
+                 the same for a program, with the letters, how many were told and have read it, who signed (a
+                 signature names the digest of its version), when it is looked at again, and who shares it
 
 Days and times in JSON are written as in ISO 8601. Persons stand there by the ids of their accounts; “people” in
 workspace.json has their names.
@@ -72,6 +80,22 @@ def _write(archive: ZipFile, matrix: Matrix) -> None:
     with archive.open(listed, "w", force_zip64=True) as log:
         for piece in _json_list(changes_of(row)):
             log.write(piece.encode())
+    _write_versions(archive, row)
+
+
+def _write_versions(archive: ZipFile, matrix: Matrix) -> None:
+    """What was published of it; nothing where nothing was."""
+    found = published(matrix)
+    if found is None:
+        return
+    archive.writestr(f"matrices/{matrix.pk} {safe_name(matrix.name)}, versions.json", _json(found))
+    for version in (
+        Version.objects.filter(matrix=matrix).select_related("published_by").defer("grid").order_by("number")
+    ):
+        version.matrix = matrix
+        shown = sheet(version, notation=Notation.LEAD_SUPPORT, shows_people=True, shows_reasons=True)
+        book = version_export_of(shown, whole=True)
+        archive.writestr(f"matrices/{matrix.pk} {file_name(book, 'xlsx')}", to_xlsx(book))
 
 
 def _json(value: object) -> str:

@@ -20,6 +20,8 @@ from raci.matrices.models import Change, HouseReference, Matrix
 from raci.matrices.sentences import tell
 from raci.workspaces.models import AuditEvent, Invitation, Member, Workspace
 
+from .whole_export_published import published_people
+
 Plain = dict[str, Any]
 AT_ONCE = 200  # changes, with all they changed
 
@@ -114,6 +116,7 @@ def _people(workspace: Workspace) -> dict[str, str]:
         (Advice.objects.filter(workspace=workspace), "by"),
         (Sign.objects.filter(workspace=workspace), "by"),
         (Invitation.objects.filter(workspace=workspace), "link__user"),
+        *published_people(workspace),
     )
     ids = {pk for rows, field in named for pk in rows.order_by().values_list(field, flat=True).distinct()}
     return {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids - {None}).order_by("pk")}

@@ -14,13 +14,14 @@ import shutil
 from collections.abc import Callable
 from itertools import count, cycle
 
-from tests.bench.world import SIZES, assessed, database, machine, others, populate, start, table, what_ifs
+from tests.bench.world import SIZES, assessed, database, machine, others, populate, shared, start, table, what_ifs
 
 TIMES = {(18, 4): 41, (200, 12): 21, (1000, 30): 7}
 AIMS = {  # ms of server time
     "open": {(18, 4): 15, (200, 12): 30, (1000, 30): 150},
     "edit": {(18, 4): 12, (200, 12): 15, (1000, 30): 25},
     "compare": {(18, 4): 30, (200, 12): 150, (1000, 30): 500},
+    "read": {(18, 4): 25, (200, 12): 60, (1000, 30): 250},
     "export": {(18, 4): 80, (200, 12): 150, (1000, 30): 1500},
 }
 MOST_QUERIES = 12
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     settings.ROOT_URLCONF = "tests.bench.urls"
     member, matrices = populate()
     beside, assessment = others(member), assessed(member)
-    instead = what_ifs(member, beside)
+    instead, tokens = what_ifs(member, beside), shared(member, beside)
     client = Client(headers={"Accept-Encoding": "gzip"}, SERVER_NAME="localhost")
     client.force_login(member.user)
     print(machine(), end="\n\n")
@@ -76,7 +77,8 @@ def run(options: argparse.Namespace) -> None:
     rows = [_line("empty view", empty, None, framework)]
     for size in SIZES:
         if options.size in (None, size[0]):
-            for name, kind, ask, cold in asks(client, matrices[size], beside[size], instead[size]):
+            own = asks(client, matrices[size], beside[size], instead[size])
+            for name, kind, ask, cold in [*own, *visits(tokens[size])]:
                 if options.queries:
                     _list(f"{name} {size[0]}x{size[1]}", ask)
                 found = measure(ask, TIMES[size], cold=cold)
@@ -135,6 +137,26 @@ def asks(client, matrix, other, instead: str) -> list[tuple[str, str, Callable, 
         ("export xlsx", "export", download("xlsx"), False),
         ("export csv", "export", download("csv"), False),
         ("export md", "export", download("markdown"), False),
+    ]
+
+
+def visits(token: str) -> list[tuple[str, str, Callable, bool]]:
+    """The same of the published page, as somebody without an account reads it."""
+    from django.test import Client
+
+    visitor = Client(headers={"Accept-Encoding": "gzip"}, SERVER_NAME="localhost")
+    page = visitor.get(f"/shared/{token}/").url
+    tag = _done(visitor.get(page)).headers["ETag"]
+
+    def again():
+        answer = visitor.get(page, headers={"If-None-Match": tag})
+        assert answer.status_code == 304, answer.status_code
+        return answer
+
+    return [
+        ("published page, first", "read", lambda: _done(visitor.get(page)), True),
+        ("published page", "read", lambda: _done(visitor.get(page)), False),
+        ("published page, known", "read", again, False),
     ]
 
 

@@ -89,6 +89,33 @@ def what_ifs(member, others):
     return {SIZES[0]: "sales"} | {size: f"house-{house.pk}" for size, house in saved.items()}
 
 
+def shared(member, others):
+    """The token of a link to what is published of each, with names, by size; in two versions, one Lead moved between."""
+    from raci.grid.levels import Level
+    from raci.matrices.models import Matrix
+    from raci.matrices.operations import Sender, set_level
+    from raci.matrices.store import read_grid
+    from raci.publishing import pages
+    from raci.publishing.versions import obstacles, publish
+
+    def publish_all_of(matrix):
+        row = Matrix.objects.get(pk=matrix.pk)
+        known = dict.fromkeys([found.key for found in obstacles(row, read_grid(row)).nameable], "As it is")
+        publish(matrix=row, sender=Sender(member), seen=row.revision, known=known)
+        return row.revision + 1
+
+    tokens = {}
+    for size, matrix in others.items():
+        seen, grid = publish_all_of(matrix), read_grid(matrix)
+        row = grid.activities[0]
+        role = next(each.id for each in grid.roles if grid.level(row.id, each.id) is not Level.LEAD)
+        where = {"activity": row.id, "role": role, "level": Level.LEAD, "seen": seen}
+        set_level(matrix=matrix.pk, sender=Sender(member), **where)
+        publish_all_of(matrix)
+        tokens[size] = pages.make(matrix=matrix.pk, by=member, wanted=pages.Wanted(shows_people=True)).token
+    return tokens
+
+
 def others(member):
     """Of each size another matrix, with the same rows and other levels: {size: matrix}."""
     from raci.matrices.operations import Sender, create_matrix

@@ -11,19 +11,25 @@ from raci.matrices.models import Activity, Role
 from raci.matrices.operations import Sender, archive, create_matrix, set_aside, set_level
 from raci.matrices.people import answer_for, take_part
 from raci.matrices.store import read_grid
+from raci.publishing.models import Receipt
 from raci.workspaces import invitations
 from raci.workspaces.links import make_sign_in_link, renew
 from raci.workspaces.models import Access, Member
 from raci.workspaces.operations import delete, open_another
 from tests.factories import make_matrix
+from tests.publishing.making import publish
 
 
 @pytest.fixture
 def full(matrix, owner, editor):
-    """A workspace with something on every page: an error, a warning, one set aside, a deliverer, two archived."""
+    """A workspace with something on every page: a version, an error, a warning, one set aside, a deliverer, two
+    archived."""
+    told = publish(matrix, owner, note="Agreed by all four.")
+    for address in ("ada@partner.example", "bo@partner.example"):
+        Receipt.objects.create(version=told, address=address)
     rows = {name: Activity.objects.get(matrix=matrix, name=name) for name in ("Product Launch", "Sales Enablement")}
     roles = list(Role.objects.filter(matrix=matrix).order_by("position"))
-    for seen, (role, level) in enumerate([(roles[1], None), (roles[0], None), (roles[3], None)], start=1):
+    for seen, (role, level) in enumerate([(roles[1], None), (roles[0], None), (roles[3], None)], start=2):
         set_level(
             matrix=matrix.pk,
             sender=Sender(editor),
@@ -38,7 +44,7 @@ def full(matrix, owner, editor):
         activity=rows["Sales Enablement"].pk,
         role=roles[2].pk,
         level=Level.LEAD,
-        seen=4,
+        seen=5,
     )
     set_aside(
         matrix=matrix.pk, sender=Sender(owner), finding=f"R10:{rows['Sales Enablement'].pk}:", reason="On purpose"
@@ -71,13 +77,16 @@ def inside(matrix) -> list[str]:
         reverse("matrix", args=ids) + "?find=nothing-like-this",
         *(
             reverse(name, args=ids)
-            for name in ("arrange", "checks", "history", "catalogue", "role_add", "activity_add")
+            for name in ("arrange", "checks", "versions", "version_changes", "history", "catalogue")
         ),
-        reverse("stage_add", args=ids),
+        *(reverse(name, args=ids) for name in ("role_add", "activity_add", "stage_add")),
         reverse("compare", args=ids),
         reverse("compare", args=ids) + "?with=sales",
+        reverse("compare", args=ids) + f"?with=version-{matrix.versions.get().pk}",
         reverse("house_save", args=ids),
         reverse("draft_links", args=ids),
+        reverse("upkeep", args=ids),
+        reverse("readers", args=[*ids, 1]),
         reverse("what_if", args=ids) + "?to=sales",
         reverse("what_if", args=ids) + "?to=market",
         reverse("history_at", args=[*ids, 1]),
@@ -87,7 +96,7 @@ def inside(matrix) -> list[str]:
 
 
 def around(workspace: int) -> list[str]:
-    names = ("matrices", "matrix_new", "references", "advisor", "workspace", "members", "audit", "find")
+    names = ("matrices", "matrix_new", "references", "advisor", "workspace", "members", "audit", "find", "calendar")
     return [
         *(reverse(name, args=[workspace]) for name in names),
         *(

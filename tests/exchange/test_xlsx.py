@@ -216,6 +216,20 @@ def test_without_findings_or_changes_a_sentence_says_so(export):
     assert workbook["History"]["A4"].value == "No changes yet."
 
 
+def test_what_is_said_of_roles_has_a_sheet_of_plain_values(export, market_grid):
+    said = {"purpose": "Solves problems", "contact": "=1+1", "headcount": 6, "short": "PM"}
+    first = replace(market_grid.roles[0], people=("Amara Okafor", "Hana Novak"), **said)
+    workbook = book(export(grid=replace(market_grid, roles=(first, *market_grid.roles[1:]))))
+    assert workbook.sheetnames == ["Matrix", "Legend", "Roles", "Checks", "History", "_remit"]
+    rows = list(workbook["Roles"].iter_rows(min_row=4, values_only=True))
+    assert rows[:3] == [
+        ("Role", "Short", "Purpose", "People", "Contact", "Headcount"),
+        ("Product Management", "PM", "Solves problems", "Amara Okafor, Hana Novak", "=1+1", 6),
+        ("Product Marketing", None, None, "Mei Tanaka", None, None),
+    ]
+    assert workbook["Roles"]["E5"].data_type == "s"
+
+
 def test_departures_have_a_sheet_of_plain_values(export, kept):
     workbook = book(export(departures=kept))
     assert workbook.sheetnames == ["Matrix", "Legend", "Checks", "Departures", "History", "_remit"]

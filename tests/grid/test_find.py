@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raci.grid.find import Wanted, asked_about, find, role_rows
+from raci.grid.find import IN_DESCRIPTION, Wanted, asked_about, find, role_rows
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level
 from tests.grid.builders import grid_of, grids
@@ -145,7 +145,7 @@ def asked(question: str) -> list[int]:
 
 def test_whom_to_ask_finds_the_start_of_a_name_before_the_start_of_a_word_before_the_inside():
     assert asked("pric") == [1, 2, 3]
-    assert asked("price") == [2]
+    assert asked("price") == [2, 1]
     assert asked("launch") == [5]
 
 
@@ -163,13 +163,13 @@ def test_it_also_looks_at_the_stage_at_who_leads_or_delivers_and_who_is_named():
     assert asked("muller") == [2]
 
 
-def test_a_description_comes_after_all_that():
+def test_a_description_comes_last():
     assert asked("bundles") == [1]
-    assert [match.rank for match in asked_about(ASKED, "bundles")] == [5]
+    assert [match.rank for match in asked_about(ASKED, "bundles")] == [IN_DESCRIPTION]
 
 
-def test_another_form_of_a_word_is_found_last():
-    assert [(match.rank, match.activity.id) for match in asked_about(ASKED, "prices")] == [(1, 2), (6, 1)]
+def test_another_form_of_a_word_is_found_after_the_word_itself():
+    assert [(match.rank, match.activity.id) for match in asked_about(ASKED, "prices")] == [(1, 2), (5, 1)]
     assert asked("analyses") == [4]
 
 

@@ -24,6 +24,7 @@ ROWS = {
             "people": st.lists(NAMES, max_size=2),
             "members": st.lists(IDS, max_size=2),
             "answers": st.none() | IDS,
+            "contact": NAMES,
         }
     ),
     "activity": st.fixed_dictionaries(
@@ -64,7 +65,7 @@ def test_a_row_made_before_a_field_was_there_has_its_first_value():
     made = {"table": "activity", "id": 1, "name": "A", "before": None, "after": {"name": "A", "cells": {}}}
     assert applied({}, [made])["activity"] == {1: {"name": "A", "cells": {}, "departures": {}}}
     made = {"table": "role", "id": 1, "name": "A", "before": None, "after": {"name": "A"}}
-    assert applied({}, [made])["role"] == {1: {"name": "A", "members": [], "answers": None}}
+    assert applied({}, [made])["role"] == {1: {"name": "A", "members": [], "answers": None, "contact": ""}}
 
 
 @FIFTY

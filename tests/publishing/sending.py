@@ -19,7 +19,7 @@ MEI, JON = "mei@example.org", "jon@example.org"
 def next_version(version: Version, member: Member) -> Version:
     """With one cell changed."""
     matrix = Matrix.objects.get(pk=version.matrix_id)
-    set_cell(matrix, member, C, activity=1, role=1)
+    set_cell(matrix, member, 0, 1, C)
     return publish(matrix, member)
 
 

@@ -12,8 +12,12 @@ from django.utils import timezone
 from raci.accounts.models import User
 from raci.matrices.models import Activity, Change, DraftLink, Matrix, Role
 from raci.matrices.store import read_grid
+from raci.notices.models import Outbox
+from raci.publishing.models import Receipt, Version
+from raci.publishing.signing import signatures
 from raci.screens.findings import check
 from raci.screens.management.commands.serve import LOCAL_EMAIL, local_owner
+from raci.screens.tiles import lede, overview
 from raci.workspaces import invitations
 from raci.workspaces.models import Access, AuditEvent, Member, Workspace
 from tests import invariants
@@ -53,6 +57,7 @@ def test_a_second_time_it_says_so_and_adds_nothing(said):
 def test_every_kind_of_thing_is_there_to_be_seen(said):
     assert {member.access for member in Member.objects.all()} == {access.value for access in Access}
     assert Role.objects.filter(name="Customer Success", headcount__gt=0).exclude(people=[]).count() >= 3
+    assert Role.objects.exclude(contact="").count() >= 15
     assert Activity.objects.exclude(deliverer=None).count() >= 2
     assert Activity.objects.exclude(notes="").count() >= 5
     assert Activity.objects.exclude(people=[]).count() >= 3
@@ -74,6 +79,41 @@ def test_members_fill_roles_somebody_is_invited_and_the_audit_log_tells_of_it(sa
     assert DraftLink.objects.get().matrix == core
     kinds = list(AuditEvent.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds[:4] == ["exported", "exported", "member.invited", "draft.shared"]
+
+
+def test_what_was_agreed_is_published_told_of_read_signed_and_looked_at_again(said):
+    workspace, now = Workspace.objects.get(), timezone.now()
+    tiles, _ = overview(workspace)
+    assert lede(tiles) == "Seven matrices, five published. One review is overdue."
+    agreed = {tile.matrix.name: tile.published for tile in tiles if tile.published}
+    assert {name: one.version.number for name, one in agreed.items()} == {
+        "Core product": 3,
+        "Enterprise deals": 2,
+        "Mobile app": 1,
+        "Payments": 2,
+        "Platform and APIs": 1,
+    }
+    core = agreed["Core product"]
+    assert (core.changes, core.readers) == (4, (63, 41))
+    assert core.version.published_by.name == "Amara Okafor"
+    assert set(signatures(core.version.matrix_id, core.version.digest)) == set(
+        core.version.matrix.roles.exclude(name__in=["Product Management", "Customer Success"]).values_list(
+            "pk", flat=True
+        )
+    )
+    assert any(one.readers.told == one.readers.read > 0 for one in agreed.values())
+    (known,) = agreed["Enterprise deals"].version.known
+    assert known["rule"] == "R12"
+    assert any(one.review.is_soon(timezone.localdate()) for one in agreed.values())
+    assert not Receipt.objects.filter(read_at__gt=now).exists()
+    assert not Outbox.objects.filter(stop="letter_stop").exists()
+    assert "Core product: 20 activities, 5 roles, 85 changes, 3 versions" in said
+
+
+def test_a_version_was_published_when_the_history_says_so(said):
+    for version in Version.objects.all():
+        change = Change.objects.get(matrix=version.matrix_id, revision=version.revision)
+        assert (change.kind, change.at, change.by_id) == ("publish", version.published_at, version.published_by_id)
 
 
 def test_its_history_is_that_of_weeks_of_work_by_several_and_leads_to_what_stands(said):
@@ -106,8 +146,13 @@ def test_every_page_of_it_opens(said, client):
     workspace = Workspace.objects.get()
     assert "Core product" in client.get(reverse("matrices", args=[workspace.pk])).content.decode()
     for matrix in Matrix.objects.all():
-        for name in ("matrix", "checks", "history"):
+        for name in ("matrix", "checks", "history", "versions", "upkeep"):
             assert client.get(reverse(name, args=[workspace.pk, matrix.pk])).status_code == 200
+    for version in Version.objects.all():
+        for name in ("version", "letter", "readers"):
+            page = client.get(reverse(name, args=[workspace.pk, version.matrix_id, version.number]))
+            assert page.status_code == 200, (name, version)
+    assert "Mei Tanaka" in client.get(reverse("find", args=[workspace.pk]) + "?q=pricing").text
 
 
 def test_with_an_address_it_fills_the_workspace_of_that_person(owner, workspace):

@@ -18,6 +18,7 @@ from raci.matrices.operations import rename_matrix
 from raci.matrices.structure import edit_role
 from raci.publishing import pages, versions
 from raci.publishing.models import SharedPage
+from raci.screens import feeds
 from raci.screens.feeds import ENTRIES
 from raci.workspaces.links import new_token
 from raci.workspaces.models import Access, Member
@@ -47,6 +48,12 @@ def shared(matrix, by, kind=KIND.FEED) -> str:
 
 def get(token, **headers):
     return Client().get(reverse("feed", args=[token]), headers=headers)
+
+
+def _forget() -> None:
+    """As after a start."""
+    versions._GRIDS.cache_clear()
+    feeds._summaries.clear()
 
 
 def read(token):
@@ -112,7 +119,7 @@ def test_a_version_in_which_nothing_changed_says_so(small, token, owner):
 
 def test_whoever_knows_it_already_is_told_so_before_anything_is_written(small, token, owner):
     mark = get(token).headers["ETag"]
-    versions._GRIDS.cache_clear()
+    _forget()
     with CaptureQueriesContext(connection) as asked:
         again = get(token, If_None_Match=mark)
     assert (again.status_code, again.content) == (304, b"")
@@ -128,10 +135,24 @@ def test_it_takes_three_queries_however_many_versions_there_are(small, token, ow
     for level in (C, I, S):
         set_cell(small, owner, 0, 1, level)
         publish(small, owner)
+    _forget()
+    with CaptureQueriesContext(connection) as asked:
+        first = get(token).content
+    assert len(asked) == 3
     versions._GRIDS.cache_clear()
     with CaptureQueriesContext(connection) as asked:
-        assert len(read(token).entries) == 4
-    assert len(asked) == 3
+        assert get(token).content == first
+    assert len(asked) == 2
+
+
+def test_no_more_than_a_thousand_summaries_are_kept_and_the_feed_is_the_same_without(small, token, owner, monkeypatch):
+    set_cell(small, owner, 0, 1, L)
+    publish(small, owner)
+    before = get(token).content
+    _forget()
+    monkeypatch.setattr(feeds, "MOST_KEPT", 1)
+    assert [get(token).content, get(token).content] == [before, before]
+    assert len(feeds._summaries) == 1
 
 
 def test_of_many_versions_it_has_the_newest_twenty(small, token, owner):
@@ -179,6 +200,12 @@ def test_guesses_are_counted_and_a_feed_that_works_is_read_all_the_same(token):
     codes = {get(new_token()).status_code for _ in range(40)}
     assert codes == {410, 429}
     assert get(token).status_code == 200
+
+
+def test_another_name_of_the_matrix_is_another_feed(small, token, owner):
+    mark = get(token).headers["ETag"]
+    rename_matrix(**to(small, owner), name="Another name")
+    assert get(token, If_None_Match=mark).status_code == 200
 
 
 def test_a_reader_may_ask_for_the_headers_alone(token):

@@ -71,9 +71,24 @@ def test_all_its_values_are_edited_by_one_form(small, role, sign_in, editor):
     )
 
 
+def test_how_to_reach_it_is_typed_and_shown_to_everybody(small, role, sign_in, editor, viewer):
+    sign_in(editor).post(url("role_edit", small, role.pk), values_of(role, contact=" ux@example.org "))
+    role.refresh_from_db()
+    assert role.contact == "ux@example.org"
+    assert '<a class="contact" href="mailto:ux@example.org"' in sign_in(viewer).get(url("role", small, role.pk)).text
+    assert 'value="ux@example.org"' in sign_in(editor).get(url("role", small, role.pk) + "?edit").text
+    sign_in(editor).post(url("role_edit", small, role.pk), values_of(role, contact="javascript:alert(1)"))
+    shown = sign_in(viewer).get(url("role", small, role.pk)).text
+    assert '<bdi class="contact">javascript:alert(1)</bdi>' in shown
+    assert 'href="javascript' not in shown
+    assert "How to reach Role 1 changed." in sign_in(viewer).get(url("history", small)).text
+
+
 @pytest.mark.parametrize(
     "bad",
     [
+        {"contact": "x" * 201},
+        {"contact": "two\nlines"},
         {"name": ""},
         {"name": "x" * 201},
         {"name": "a\x00b"},
@@ -95,7 +110,10 @@ def test_bad_values_are_refused_and_stay_in_the_form(small, role, sign_in, edito
 
 def test_markup_in_a_name_is_shown_as_text(small, role, sign_in, editor):
     client = sign_in(editor)
-    client.post(url("role_edit", small, role.pk), values_of(role, name=HOSTILE, people=HOSTILE, purpose=HOSTILE))
+    client.post(
+        url("role_edit", small, role.pk),
+        values_of(role, name=HOSTILE, people=HOSTILE, purpose=HOSTILE, contact=HOSTILE),
+    )
     for name in ("role", "role_merge", "role_remove", "role_split"):
         assert HOSTILE not in client.get(url(name, small, role.pk)).content.decode()
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from raci.matrices.models import Matrix
@@ -10,6 +11,7 @@ from raci.publishing import webhooks
 from raci.publishing.models import Posting, Version, Webhook
 from raci.publishing.postings import post_due
 from tests.factories import make_matrix
+from tests.matrices.operating import C, set_cell
 from tests.publishing.making import publish
 from tests.web.outside import HOST, PUBLIC
 
@@ -138,3 +140,32 @@ def test_a_matrix_with_five_offers_no_sixth(small, version, editor, sign_in):
     answer = client.post(add(small), {"version": "1", "address": HOOK})
     assert answer.status_code == 422
     assert "Remove one first." in answer.content.decode()
+
+
+def test_two_at_one_host_are_told_apart_by_their_day(small, version, editor, sign_in):
+    client = sign_in(editor)
+    with time_machine.travel("2026-03-01T08:00:00Z", tick=False):
+        webhooks.add(matrix=small.pk, address=HOOK, by=editor)
+    assert "added" not in section(client, small)
+    with time_machine.travel("2026-03-02T09:30:00Z", tick=False):
+        webhooks.add(matrix=small.pk, address=f"{HOOK}2", by=editor)
+    said = section(client, small)
+    assert f"{HOST} added 1 Mar 2026, 08:00 Not told" in said
+    assert f"{HOST} added 2 Mar 2026, 09:30 Not told" in said
+
+
+def test_who_may_not_post_sees_no_button_for_it(small, version, editor, viewer, sign_in):
+    webhooks.add(matrix=small.pk, address=HOOK, by=editor)
+    answer = sign_in(viewer).get(letter(small))
+    assert b"webhooks/" not in answer.content
+
+
+def test_of_a_version_that_another_has_followed_nothing_is_posted(small, version, editor, sign_in):
+    webhooks.add(matrix=small.pk, address=HOOK, by=editor)
+    set_cell(small, editor, 0, 1, C)
+    publish(small, editor)
+    client = sign_in(editor)
+    assert b"Post the letter" not in client.get(letter(small)).content
+    answer = press_post(client, small)
+    assert answer.status_code == 409
+    assert "Version 2 is published by now" in answer.content.decode()

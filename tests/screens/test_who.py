@@ -1,5 +1,7 @@
 """Whom to ask, as pure answers from one grid."""
 
+from dataclasses import replace
+
 import pytest
 
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
@@ -36,6 +38,12 @@ def test_an_answer_says_who_leads_who_delivers_and_how_to_reach_them():
     assert answers(GRID, "pricing", notation=Notation.RACI)[0].chip.letter == "A"
 
 
+def test_who_is_named_on_the_activity_is_not_named_again_with_the_role():
+    named = replace(GRID.activities[0], people=(Named(1, "priya raman", "deal desk"),))
+    (found,) = answers(replace(GRID, activities=(named,)), "pricing", shows_people=True)
+    assert (found.lead.people, [person.task for person in found.lead.named]) == ((), ["deal desk"])
+
+
 def test_a_lead_that_does_the_work_itself_stands_there_once():
     (found,) = answers(GRID, "launch", notation=Notation.RACI)
     assert found.deliverer is None
@@ -54,7 +62,8 @@ def test_with_people_shown_they_are_found_but_what_is_the_teams_own_is_not():
     assert [one.activity.id for one in answers(GRID, "priya", shows_people=True)] == [11]
     for word in ("desk", "everyone"):
         assert answers(GRID, word, shows_people=True) == []
-    assert [one.activity.id for one in answers(GRID, "desk", shows_people=True, mails={})] == [11]
+    (found,) = answers(GRID, "desk", shows_people=True, mails={})
+    assert (found.activity.id, found.because) == (11, "With the deal desk")
 
 
 def test_members_are_told_the_address_of_who_answers_for_a_role_without_a_contact():

@@ -21,6 +21,8 @@ from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, rename_matrix, set_level
 from raci.matrices.store import read_grid
 from raci.matrices.undo import undo
+from raci.publishing.models import Version
+from raci.publishing.versions import grid_of
 from raci.screens import whole_export
 from raci.workspaces.links import make_link
 from raci.workspaces.models import Access, AuditEvent, Invitation, Link
@@ -153,6 +155,41 @@ def test_nothing_of_another_workspace_is_in_it(seeded):
     assert b"Our activity 1" in held
     assert walk.CANARY.encode() not in held
     assert str(theirs.ids["matrix"]).encode() not in held
+
+
+def test_what_was_published_is_there_with_its_grids_letters_signatures_and_numbers_of_readers(seeded):
+    world = walk.our_world()
+    answer = world.client("owner").post(reverse("workspace_export", args=[world.ids["workspace"]]))
+    file = ZipFile(io.BytesIO(answer.content))
+    found, about = read(file, "versions.json"), read(file, "workspace.json")
+    first, second = found["versions"]
+    assert [from_plain(one["grid"]) for one in (first, second)] == [
+        grid_of(version) for version in Version.objects.filter(matrix=world.ids["matrix"]).order_by("number")
+    ]
+    assert (first["note"], second["note"]) == ("Our note of a version", "Our note of another version")
+    assert (second["letter"]["text"], second["told"], second["read"]) == ("Our letter", 5, 0)
+    assert first["letter"] is None
+    assert [one["name"] for one in second["signatures"]] == ["Our role 2"]
+    assert about["people"][str(second["signatures"][0]["by"])] == "Our user owner"
+    assert about["people"][str(second["by"])] == "Our user editor"
+    assert [page["kind"] for page in found["shared"]] == ["page", "page", "embed", "feed"]
+    assert found["webhooks"][0]["host"] == "chat.example"
+    assert found["review"]["changed_why"] == "Our inner change of strategy"
+    books = [name for name in file.namelist() if ", version " in name]
+    assert books == [f"matrices/{world.ids['matrix']} Our matrix, version {number}.xlsx" for number in (1, 2)]
+    book = openpyxl.load_workbook(io.BytesIO(file.read(books[1])))
+    assert "Our activity 1" in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+
+
+def test_nothing_in_it_opens_a_door_and_no_reader_is_named(seeded):
+    world = walk.our_world()
+    answer = world.client("owner").post(reverse("workspace_export", args=[world.ids["workspace"]]))
+    file = ZipFile(io.BytesIO(answer.content))
+    held = b"".join(file.read(name) for name in file.namelist() if not name.endswith(".xlsx")).decode()
+    tokens = [value for name, value in world.ids.items() if name.endswith("_token")]
+    for secret in (*tokens, *Link.objects.values_list("digest", flat=True), "https://chat.example/hook"):
+        assert secret not in held
+    assert "inner.reader" not in held
 
 
 def test_a_workspace_without_a_matrix_is_exported_too(archive):

@@ -182,7 +182,6 @@ class Story:
     def _publish(self, about: Mapping[str, Any]) -> None:
         """The next version, after work on a day that has passed."""
         self.matrix.refresh_from_db()
-        self.matrix._state.fields_cache.pop("publication", None)
         by = next(member for member in self.people if str(member.user) == about["by"])
         errors = obstacles(self.matrix, self._grid()).nameable
         version = publish(
@@ -270,9 +269,17 @@ class Story:
         return next(row.id for row in self._grid().roles if row.name == name)
 
 
-def first_grid(entry: Mapping[str, Any], dice: Random) -> Grid:
-    """What a matrix begins with: a reference, or many rows and columns of its own, as an import would bring them."""
-    return reference_grid(entry["culture"]) if "culture" in entry else _wide(entry, dice)
+def begin(
+    entry: Mapping[str, Any],
+    people: Sequence[Member],
+    roles: Mapping[str, Any],
+    fills: Mapping[str, Sequence[Member]],
+    dice: Random,
+) -> Story:
+    """A matrix made from a reference or, where it names stages and roles of its own, at once as an import would."""
+    grid = reference_grid(entry["culture"]) if "culture" in entry else _wide(entry, dice)
+    matrix = operations.create_matrix(sender=Sender(people[0]), name=entry["name"], grid=grid)
+    return Story(matrix, people, roles, fills, dice)
 
 
 def _wide(wide: Mapping[str, Any], dice: Random) -> Grid:

@@ -1,4 +1,4 @@
-"""What the team of the demonstration does beside the matrices: who fills which role, who is invited, what leaves."""
+"""What the team of the demonstration does beside the matrices: who is invited, what leaves."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -6,28 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from raci.matrices import drafts, people
-from raci.matrices.operations import Sender
-from raci.matrices.store import read_grid
+from raci.matrices import drafts
 from raci.workspaces import invitations
 from raci.workspaces.models import Access, AuditEvent, Member
 
 from .story import Story
-
-
-def fill_roles(story: Story, fills: Mapping[str, Sequence[str]], by_name: Mapping[str, Member]) -> None:
-    """Members fill the roles of a matrix; the first that is named answers for the role."""
-    story.matrix.refresh_from_db()
-    if story.matrix.is_archived:
-        return
-    for role in read_grid(story.matrix).roles:
-        for name in fills.get(role.name, ()):
-            member = by_name[name]
-            about: dict[str, Any] = {"matrix": story.matrix.pk, "sender": Sender(story.people[0]), "role": role.id}
-            done = people.take_part(**about, user=member.user_id)
-            story.record(done)
-            if name == fills[role.name][0]:
-                story.record(people.answer_for(**about, user=member.user_id, seen=done.matrix.revision))
 
 
 def open_doors(entry: Mapping[str, Any], stories: Sequence[Story], by_name: Mapping[str, Member]) -> None:

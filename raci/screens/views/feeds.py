@@ -1,33 +1,33 @@
 """The feed of versions, for whoever has its link, without an account."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from raci.publishing import pages
 from raci.publishing.models import SharedPage
-from raci.screens.feeds import feed_of, mark_of, versions_of
+from raci.screens.feeds import feed_of, versions_of
 from raci.screens.guest_links import unlisted
 from raci.web import limits
 from raci.web.routes import anyone
+from raci.web.unchanged import unless_known
 
 
 @anyone
 @require_safe
-def feed(request: HttpRequest, link: str) -> HttpResponseBase:
+def feed(request: HttpRequest, link: str) -> HttpResponse:
     """Whoever knows it already is told so before anything is written."""
     page = pages.opened_by(link, SharedPage.Kind.FEED)
     if page is None:
         return _gone(request, link)
     versions = versions_of(page.matrix)
-    mark = mark_of(page, versions)
-    answer = get_conditional_response(request, etag=mark)
-    if answer is None:
-        answer = HttpResponse(feed_of(page, versions), content_type=Atom1Feed.content_type)
-        answer.headers["ETag"] = mark
-    answer.headers["Cache-Control"] = "private, no-cache"
+
+    def make() -> HttpResponse:
+        return HttpResponse(feed_of(page, versions), content_type=Atom1Feed.content_type)
+
+    parts = (settings.SITE_URL, page.pk, page.matrix.name, *((each.pk, each.digest) for each in versions))
+    answer = unless_known(request, parts, make)
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

@@ -47,7 +47,10 @@ class SharedPageForm(UntilForm):
         error_messages={"required": "Choose what the link is for."},
     )
     version = forms.ChoiceField(
-        label="Version", required=False, help_text="The latest follows what you publish. A feed tells of all."
+        label="Version",
+        initial=LATEST,
+        help_text="The latest follows what you publish.",
+        error_messages={"required": "Choose the version.", "invalid_choice": "There is no such version."},
     )
     shows_people = forms.BooleanField(
         label="Show who fills each role", required=False, help_text="Names, and how to reach each role."
@@ -57,7 +60,7 @@ class SharedPageForm(UntilForm):
         required=False,
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "https://intranet.example.org"}),
-        help_text="For a page inside another: up to ten, one a line. Nobody else can show it.",
+        help_text="Up to ten, one a line. No other site can show it.",
     )
     name = LineField(label="Who it is for", required=False, help_text="For your list; readers do not see it.")
     field_order = ("kind", "version", "shows_people", "origins", "name", "until")
@@ -78,7 +81,7 @@ class SharedPageForm(UntilForm):
     def wanted(self) -> pages.Wanted:
         """What was asked for, once the form is valid."""
         chosen = self.cleaned_data
-        version = chosen["version"] if chosen["version"] not in ("", LATEST) else None
+        version = chosen["version"] if chosen["version"] != LATEST else None
         return pages.Wanted(
             kind=SharedPage.Kind(chosen["kind"]),
             version=int(version) if version else None,

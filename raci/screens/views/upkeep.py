@@ -66,7 +66,7 @@ def upkeep_interval(request: MemberRequest, matrix: int) -> HttpResponse:
         return _shown(request, matrix, interval=form)
     months = form.cleaned_data["months"]
     upkeeping.set_interval(matrix=matrix, months=months, by=request.member)
-    return _moved_on(request, matrix, f"It is reviewed every {counted(months, 'month')} now.")
+    return _moved_on(request, matrix, f"It is reviewed every {f'{months} months' if months > 1 else 'month'} now.")
 
 
 @requires(Access.EDITOR)
@@ -104,7 +104,7 @@ def row_confirm(request: MemberRequest, matrix: int) -> HttpResponse:
     if activity is None or came_from(request) not in ("panel", "activity", "checks"):
         return _moved_on(request, matrix, said)
     if came_from(request) == "panel" and is_htmx(request):
-        return panel_answer(request, Done(matrix_of(request, matrix), None), activity, said)
+        return panel_answer(request, Done(matrix_of(request, matrix), None), activity, said, saved="row")
     messages.success(request, said)
     if came_from(request) == "checks":
         return redirect("checks", request.workspace.pk, matrix)

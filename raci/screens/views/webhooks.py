@@ -20,17 +20,17 @@ from raci.workspaces.models import Access
 def webhook_add(request: MemberRequest, matrix: int) -> HttpResponse:
     row, form = matrix_of(request, matrix), WebhookForm(request.POST)
     version = version_of(row, number(request.POST.get("version")))
-    status = 422
     if form.is_valid():
         try:
             hook = webhooks.add(matrix=row.pk, address=form.cleaned_data["address"], by=request.member)
         except Refused as refused:
+            if refused.status != 422:
+                raise
             form.add_error("address", refused.sentence)
-            status = refused.status
         else:
             return _back(request, row.pk, version.number, f"The webhook at {hook.host} is added.")
     context = frame(request, row, form=form, version=version)
-    return render(request, "screens/webhook_add.html", context, status=status)
+    return render(request, "screens/webhook_add.html", context, status=422)
 
 
 @requires(Access.EDITOR)

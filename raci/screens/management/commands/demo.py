@@ -14,12 +14,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from raci.accounts.models import User
+from raci.grid.text import counted
 from raci.matrices import house
 from raci.matrices.models import Change
-from raci.screens.demo.calendar import moments
+from raci.publishing.models import Version
+from raci.screens.demo.calendar import evening, moments
 from raci.screens.demo.culture import assess, own_product_marketing
-from raci.screens.demo.story import Story, begin, begin_wide
-from raci.screens.demo.team import fill_roles, open_doors
+from raci.screens.demo.readers import addresses, tell_of
+from raci.screens.demo.story import Story, begin
+from raci.screens.demo.team import open_doors
 from raci.workspaces.models import Access, Member, Workspace
 from raci.workspaces.signup import FIRST_NAME
 
@@ -81,22 +84,21 @@ def _fill(workspace: Workspace, data: dict[str, Any]) -> list[Story]:
     people = [_member(workspace, **person) for person in data["people"]]
     editors = [member for member in people if member.may(Access.EDITOR)]
     dice, stories, times = Random(20), [], dict[int, datetime]()
+    by_name = _by_name(workspace)
+    fills = {role: [by_name[name] for name in names] for role, names in data["fills"].items()}
     entries = [*data["matrices"], data["wide"]]
     for entry in entries:
         dice.shuffle(editors)
-        if "culture" in entry:
-            story = begin(entry["name"], entry["culture"], editors, data["roles"], dice)
-        else:
-            story = begin_wide(entry, editors, data["roles"], dice)
+        story = begin(entry, list(editors), data["roles"], fills, dice)
         story.tell(entry.get("steps", []), entry["edits"])
         stories.append(story)
-    by_name = _by_name(workspace)
     _keep_for_the_house(data["house"], stories, by_name)
-    for story in stories:
-        fill_roles(story, data["fills"], by_name)
     for entry, story in zip(entries, stories, strict=True):
-        times |= _times(story.made, dice, entry["begun"])
+        times |= _times(story, dice, entry["begun"])
     _backdate(times)
+    colleagues = addresses(data["colleagues"], data["people"][0]["email"].partition("@")[2])
+    for entry, story in zip(entries, stories, strict=True):
+        tell_of(story, entry, by_name, colleagues, dice)
     return stories
 
 
@@ -118,8 +120,22 @@ def _member(workspace: Workspace, *, name: str, email: str, access: str) -> Memb
     return Member.objects.create(workspace=workspace, user=user, access=Access(access))
 
 
-def _times(made: Sequence[Change], dice: Random, begun: int) -> dict[int, datetime]:
-    return dict(zip((change.pk for change in made), moments(dice, begun, len(made)), strict=True))
+def _times(story: Story, dice: Random, begun: int) -> dict[int, datetime]:
+    """When each change was made: between two versions, all of them after the one and before the other."""
+    times: dict[int, datetime] = {}
+    between: list[Change] = []
+    for change in story.made:
+        until = story.published.get(change.pk)
+        if until is None:
+            between.append(change)
+        else:
+            times |= _spread(between, dice, begun, until) | {change.pk: evening(until)}
+            between, begun = [], until - 1
+    return times | _spread(between, dice, begun)
+
+
+def _spread(made: Sequence[Change], dice: Random, begun: int, until: int = 0) -> dict[int, datetime]:
+    return dict(zip((change.pk for change in made), moments(dice, begun, len(made), until), strict=True))
 
 
 def _backdate(times: dict[int, datetime]) -> None:
@@ -130,8 +146,11 @@ def _backdate(times: dict[int, datetime]) -> None:
 def _told(story: Story) -> str:
     story.matrix.refresh_from_db()
     rows, columns = story.matrix.activities.count(), story.matrix.roles.count()
+    versions = Version.objects.filter(matrix=story.matrix).count()
+    published = f", {counted(versions, 'version')}" if versions else ""
     archived = ", archived" if story.matrix.is_archived else ""
-    return f"{story.matrix.name}: {rows} activities, {columns} roles, {story.matrix.revision} changes{archived}"
+    changes = f"{story.matrix.revision} changes"
+    return f"{story.matrix.name}: {rows} activities, {columns} roles, {changes}{published}{archived}"
 
 
 def _names(people: Sequence[dict[str, str]]) -> str:

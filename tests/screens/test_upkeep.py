@@ -1,0 +1,244 @@
+"""The page of review and upkeep, and confirming a row where it is shown."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from raci.matrices.models import Matrix, Role
+from raci.matrices.operations import Sender
+from raci.matrices.store import read_grid
+from raci.matrices.structure import edit_role, merge_roles, split_role
+from raci.publishing import upkeeping
+from raci.publishing.models import Publication
+from raci.publishing.upkeep import unconfirmed
+from raci.publishing.upkeep_checks import events_of
+from tests.factories import make_matrix
+from tests.matrices.reading import revision
+from tests.publishing.making import answers, publish
+
+HTMX = {"HX-Request": "true"}
+AGREED = datetime(2026, 3, 12, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def agreed(owner) -> Matrix:
+    with time_machine.travel(AGREED, tick=False):
+        matrix = make_matrix(owner, "LS.", ".LI", "SL.", name="Launch")
+        publish(matrix, owner)
+    return matrix
+
+
+def url(name, matrix, *ids):
+    return reverse(name, args=[matrix.workspace_id, matrix.pk, *ids])
+
+
+def page(client, matrix, day=1) -> str:
+    with time_machine.travel(AGREED + timedelta(days=day), tick=False):
+        client.force_login(client.reader)
+        return client.get(url("upkeep", matrix)).content.decode().partition("<main")[2]
+
+
+@pytest.fixture
+def reading(sign_in):
+    """A client that signs in anew at whatever time it is."""
+
+    def reads(member):
+        client = sign_in(member)
+        client.reader = member.user
+        return client
+
+    return reads
+
+
+def rename(matrix, by, column=0, name="Client Care"):
+    role = Role.objects.filter(matrix=matrix)[column]
+    edit_role(matrix=matrix.pk, sender=Sender(by), role=role.pk, values={"name": name}, seen=revision(matrix))
+
+
+def waiting(matrix) -> dict[int, tuple]:
+    row = Matrix.objects.get(pk=matrix.pk)
+    return unconfirmed(events_of(row, read_grid(row)), row.publication.confirmed)
+
+
+def sent(matrix, **values) -> dict:
+    """What the first row's button sends."""
+    row, (event, *_) = next(iter(waiting(matrix).items()))
+    return {"activity": row, "events": event.key, "seen": revision(matrix), **values}
+
+
+def test_before_anything_is_published_the_page_says_so(reading, owner, viewer):
+    matrix = make_matrix(owner, "LS")
+    assert "Nothing is published yet" in page(reading(viewer), matrix)
+    assert url("publish", matrix) in page(reading(owner), matrix)
+
+
+def test_the_page_says_when_the_next_review_is_and_why(agreed, reading, viewer):
+    text = page(reading(viewer), agreed)
+    assert '<time datetime="2027-03-12">12 Mar 2027</time>' in text
+    assert "Due in 364 days" in text
+    assert "That is 12 months after it was last agreed, on 12 Mar 2026." in text
+    assert url("review_ics", agreed) in text
+    assert "<form" not in text
+
+
+def test_an_overdue_review_is_marked(agreed, reading, viewer):
+    text = page(reading(viewer), agreed, day=400)
+    assert "Overdue by 35 days" in text
+    assert "is-warn" in text
+
+
+def test_an_editor_sets_the_interval(agreed, sign_in, editor):
+    answer = sign_in(editor).post(url("upkeep_interval", agreed), {"months": "6"}, follow=True)
+    assert "It is reviewed every 6 months now." in answer.text
+    assert "12 Sep 2026" in answer.text
+
+
+@pytest.mark.parametrize("months", ["", "0", "61", "six", "1.5", "99999999999999999999", "-1"])
+def test_an_interval_that_is_none_is_said_at_the_field(agreed, sign_in, editor, months):
+    answer = sign_in(editor).post(url("upkeep_interval", agreed), {"months": months})
+    assert answer.status_code == 422
+    assert "Write a number of months from 1 to 60." in answer.text
+    assert Publication.objects.get().months == 12
+
+
+def test_that_strategy_changed_is_said_with_a_reason_and_withdrawn(agreed, reading, editor, viewer):
+    client = reading(editor)
+    assert client.post(url("upkeep_changed", agreed), {"why": " "}).status_code == 422
+    answer = client.post(url("upkeep_changed", agreed), {"why": "We sell <b>abroad</b>"}, follow=True)
+    assert "The review is due now" in answer.text
+    assert "We sell &lt;b&gt;abroad&lt;/b&gt;" in answer.text
+    assert "Strategy or culture changed</bdi>" in answer.text
+    assert "It did not" not in reading(viewer).get(url("upkeep", agreed)).text
+    answer = client.post(url("upkeep_changed", agreed), {"withdraw": "1"}, follow=True)
+    assert "We sell" not in answer.text
+    assert "None. What was agreed in version 1 still stands." in answer.text
+
+
+def test_rows_are_grouped_by_what_happened_and_confirmed_one_by_one(agreed, sign_in, owner):
+    rename(agreed, owner)
+    client = sign_in(owner)
+    text = client.get(url("upkeep", agreed)).text
+    assert "Role 1 was renamed to Client Care" in text
+    assert "0 of 2 confirmed" in text
+    answer = client.post(url("row_confirm", agreed), sent(agreed), follow=True)
+    assert "Confirmed: the row still stands." in answer.text
+    assert "1 of 2 confirmed" in answer.text
+    assert len(waiting(agreed)) == 1
+
+
+def test_all_that_is_mine_is_confirmed_with_one_press(agreed, sign_in, owner, editor, viewer):
+    answers(agreed, viewer, column=0, by=owner)
+    upkeeping.declare_changed(matrix=agreed.pk, why="Partners", by=owner)
+    client = sign_in(editor)
+    assert "Confirm all 2 that are yours" in client.get(url("upkeep", agreed)).text
+    event = next(iter(waiting(agreed).values()))[0].key
+    answer = client.post(url("row_confirm", agreed), {"events": event, "seen": revision(agreed)}, follow=True)
+    assert "2 rows confirmed." in answer.text
+    assert set(waiting(agreed)) == {agreed.activities.first().pk}
+    assert "Confirm all" not in sign_in(viewer).get(url("upkeep", agreed)).text
+
+
+def test_a_merged_and_a_split_role_are_told_by_their_cause(agreed, sign_in, owner):
+    first, second, third = Role.objects.filter(matrix=agreed)
+    split_role(matrix=agreed.pk, sender=Sender(owner), role=second.pk, name="Second half")
+    merge_roles(matrix=agreed.pk, sender=Sender(owner), role=first.pk, into=third.pk, seen=revision(agreed))
+    text = sign_in(owner).get(url("upkeep", agreed)).text
+    assert "Role 1 was merged into Role 3" in text
+
+
+def test_only_in_its_time_the_team_is_asked_to_look_back(agreed, reading, owner):
+    client = reading(owner)
+    assert "We looked back" not in page(client, agreed, day=29)
+    assert "We looked back" in page(client, agreed, day=30)
+    upkeeping.look_back(matrix=agreed.pk, by=owner)
+    assert "You looked back on the first version" in page(client, agreed, day=31)
+
+
+def test_the_button_of_looking_back_notes_it(agreed, sign_in, owner):
+    answer = sign_in(owner).post(url("upkeep_look_back", agreed), follow=True)
+    assert "Noted: you looked back" in answer.text
+    assert Publication.objects.get().looked_back_at
+
+
+# ---- Where a row is shown
+
+
+def test_the_panel_offers_to_confirm_and_shows_the_row_anew(agreed, sign_in, owner):
+    rename(agreed, owner)
+    client, first = sign_in(owner), agreed.activities.first()
+    panel = client.get(url("activity_panel", agreed, first.pk), headers=HTMX).text
+    assert f'hx-post="{url("row_confirm", agreed)}"' in panel
+    answer = client.post(url("row_confirm", agreed), sent(agreed, **{"from": "panel"}), headers=HTMX)
+    assert answer.status_code == 200
+    assert "needs confirming" not in answer.text
+    assert "Confirmed: the row still stands." in answer.text
+    assert f'"activities": [{first.pk}]' in answer.headers["HX-Trigger"]
+
+
+def test_the_page_of_the_row_offers_it_to_who_may_alone(agreed, sign_in, owner, editor, viewer):
+    answers(agreed, viewer, column=0, by=owner)
+    rename(agreed, owner)
+    first = agreed.activities.first()
+    shown = {who: sign_in(who).get(url("activity", agreed, first.pk)).text for who in (owner, editor, viewer)}
+    assert all("needs confirming" in text for text in shown.values())
+    assert [url("row_confirm", agreed) in text for text in shown.values()] == [False, False, True]
+    answer = sign_in(viewer).post(url("row_confirm", agreed), sent(agreed, **{"from": "activity"}))
+    assert answer.url == url("activity", agreed, first.pk)
+
+
+def test_the_checks_page_offers_it_too_and_comes_back(agreed, sign_in, owner):
+    rename(agreed, owner)
+    client = sign_in(owner)
+    text = client.get(url("checks", agreed)).text
+    assert text.count(f'action="{url("row_confirm", agreed)}"') == 2
+    assert client.post(url("row_confirm", agreed), sent(agreed, **{"from": "checks"})).url == url("checks", agreed)
+
+
+def test_the_grid_marks_the_rows_and_the_toolbar_counts_them(agreed, sign_in, owner):
+    def warnings(text):
+        return int(re.search(r"(\d+) warning", text)[1])
+
+    before = sign_in(owner).get(url("matrix", agreed)).text
+    rename(agreed, owner)
+    after = sign_in(owner).get(url("matrix", agreed)).text
+    assert after.count("Role 1 was renamed to Client Care since version 1") >= 2
+    assert warnings(after) == warnings(before) + 2
+
+
+def test_a_finding_of_the_whole_leads_to_where_it_is_seen_to(agreed, sign_in, owner, viewer):
+    upkeeping.declare_changed(matrix=agreed.pk, why="Partners", by=owner)
+    assert f'href="{url("upkeep", agreed)}">Review and upkeep' in sign_in(viewer).get(url("checks", agreed)).text
+
+
+def test_a_row_that_changed_meanwhile_is_refused_in_words(agreed, sign_in, owner):
+    rename(agreed, owner)
+    stale = sent(agreed, events="gone:7")
+    answer = sign_in(owner).post(url("row_confirm", agreed), stale, headers=HTMX)
+    assert answer.status_code == 409
+    assert "This row changed since you looked." in answer.text
+
+
+@pytest.mark.parametrize("events", ["", "x" * 30_000, "gone:7;drop", "ge\x00ne", "Gone:1"])
+def test_keys_that_no_page_sends_are_malformed(agreed, sign_in, owner, events):
+    answer = sign_in(owner).post(url("row_confirm", agreed), {"events": events, "seen": "1"})
+    assert answer.status_code == 400
+
+
+def test_the_page_asks_as_often_for_many_rows_as_for_few(owner, viewer, sign_in):
+    counts = []
+    for size in (1, 20):
+        matrix = make_matrix(owner, *["LS.", ".LI", "SL."] * size)
+        publish(matrix, owner)
+        answers(matrix, viewer, column=0, by=owner)
+        rename(matrix, owner)
+        client = sign_in(viewer)
+        client.get(url("upkeep", matrix))
+        with CaptureQueriesContext(connection) as asked:
+            client.get(url("upkeep", matrix))
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 12
