@@ -25,7 +25,11 @@ from tests import walk
 from tests.walk import HTMX, Route, World, digest, send, taken_back
 
 EMPTY = "at least one visible character"
-OWN_WORDS = {"account": "Write your name.", "account_signup": "Write your name."}  # for an empty name
+OWN_WORDS = {  # for an empty text
+    "account": "Write your name.",
+    "account_signup": "Write your name.",
+    "upkeep_changed": "Say what changed, in a line.",
+}
 CONTROL = "control character"
 TOO_LONG = "Shorten it."
 FORMS = [route for route in walk.routes() if route.lines or route.prose]
@@ -132,7 +136,7 @@ def test_2_a_text_of_one_character_too_many_is_refused(ours):
     for route in FORMS:
         client = ours.client("" if route.access == "anyone" else "owner")
         for field, limit in {**route.lines, **route.prose}.items():
-            long = ("x" * 99 + "\n") * 41 if field in route.prose else "x" * 999
+            long = ("x" * 99 + "\n") * (limit // 100 + 1) if field in route.prose else "x" * 999
             long = long[: limit + 1]
             wrong += _not_refused(ours, client, route, field, "too long", long, TOO_LONG, {})
             with taken_back(client):

@@ -33,6 +33,7 @@ def _past_the_guards(statement: str, *values) -> None:
     with connection.cursor() as cursor:
         tables = ("publishing_version", "publishing_signoff")
         if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # it alters no table with rows that are still to be checked
             for table in tables:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         else:
@@ -65,7 +66,6 @@ def test_a_level_changed_in_a_version_is_found_twice(version, small):
 
 
 def test_a_digest_that_was_changed_is_found_and_so_is_the_signature_that_lost_its_version(version):
-    Version.objects.exclude(pk=version.pk)
     _past_the_guards("UPDATE publishing_version SET digest = %s", "0" * 64)
     found = invariants.broken()
     assert sum(sentence.startswith("I5") for sentence in found) == 2

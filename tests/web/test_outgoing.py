@@ -255,7 +255,7 @@ def test_what_the_server_says_is_neither_told_nor_logged(outside, caplog):
 
 def test_a_server_that_never_answers_is_left_in_time(outside, monkeypatch):
     _limit(monkeypatch)
-    outside.answer = lambda line: outside.over.wait(10)
+    outside.answer = lambda _line: outside.over.wait(10)
     assert _timed() == outgoing.TOO_SLOW
 
 
@@ -286,7 +286,7 @@ def test_an_answer_without_end_is_not_read_to_it(outside):
 
 def test_a_server_that_reads_nothing_is_left_in_time(outside, monkeypatch):
     _limit(monkeypatch)
-    monkeypatch.setattr("tests.web.outside._read", lambda line: outside.over.wait(10))
+    monkeypatch.setattr("tests.web.outside._read", lambda _line: outside.over.wait(10))
     assert _timed({"text": "x" * 20_000_000}) == outgoing.TOO_SLOW
 
 
