@@ -352,6 +352,6 @@ def test_an_edit_of_a_matrix_that_follows_it_stays_within_its_queries(
     made = create_matrix(sender=Sender(owner), name="Made", grid=read_grid(matrix), house=house.pk)
     cell = {"activity": made.activities.first().pk, "role": made.roles.last().pk, "level": "S", "seen": 1}
     client, path = sign_in(owner), reverse("level_set", args=[made.workspace_id, made.pk])
-    with django_assert_max_num_queries(12 + 4):  # and the brackets of the transaction
+    with django_assert_max_num_queries(13 + 4):  # and the brackets of the transaction
         answer = client.post(path, {**cell, "key": "a-key-of-its-own"}, headers={"HX-Request": "true"})
     assert answer.status_code == 200

@@ -10,6 +10,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from raci.workspaces.going_back import refuse_while_one_is_deleted
+
 VERSION = "a version is never changed"
 SIGNATURE = "a signature is never changed"
 KEPT = "versions and signatures go with their workspace only"
@@ -475,4 +477,6 @@ class Migration(migrations.Migration):
             run({"sqlite": SQLITE, "postgresql": POSTGRESQL}),
             run({"sqlite": SQLITE_BACK, "postgresql": POSTGRESQL_BACK}),
         ),
+        # Asked here too, for a way back over several rooms begins here, and takes all of this with it.
+        migrations.RunPython(migrations.RunPython.noop, refuse_while_one_is_deleted),
     ]
