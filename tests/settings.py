@@ -13,6 +13,7 @@ from raci.settings import DATABASES, STORAGES, VAR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and only here
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # no collectstatic
+TIME_ZONE = "UTC"  # whatever the one who runs them has set
 WHITENOISE_AUTOREFRESH = True  # serves static/ as it is
 WHITENOISE_USE_FINDERS = True
 

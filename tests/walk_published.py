@@ -102,8 +102,8 @@ def _letter(version: Version, members: Members, text: Text, domain: str) -> Ids:
 def _told(version: Version, by: Member, address: str, member: Member | None = None) -> tuple[Receipt, str]:
     until = timezone.now() + timedelta(days=400)
     link, token = make_link(purpose=Link.Purpose.LETTER, workspace=by.workspace, by=by.user, until=until)
-    user = member.user if member else None
-    return Receipt.objects.create(version=version, address=address.lower()[:254], user=user, link=link), token
+    told = {"version": version, "address": address.lower()[:254], "user": member.user if member else None, "link": link}
+    return Receipt.objects.create(**told, told_at=timezone.now() - timedelta(days=31)), token  # its mail is forgotten
 
 
 def _pages(matrix: Matrix, by: Member, first: Version, text: Text) -> Ids:

@@ -15,6 +15,8 @@ _JOINTS = re.compile(r"([.:])(?=\S)")
 _SPACES = re.compile(r"\s+")
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e"}
 _BREAKS = {"\u2028", "\u2029"}
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # signs that turn the text around them
+_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
 
 
 def line(text: str, *, limit: int = NAME_LIMIT, what: str = "name") -> str:
@@ -46,6 +48,11 @@ def plain_line(text: str, *, limit: int = NAME_LIMIT, what: str = "name") -> str
 def unlinked(name: str) -> str:
     """The name as a mail has it: it looks the same, and no mail program makes a link of it."""
     return _JOINTS.sub("\\1\u200b", name)
+
+
+def isolated(text: str) -> str:
+    """The text for a sentence of ours: where it holds signs that turn the direction of writing, they end with it."""
+    return f"\u2068{text.translate(_ISOLATES)}\u2069" if _TURNING.search(text) else text
 
 
 def prose(text: str, *, limit: int = TEXT_LIMIT, what: str = "text") -> str:

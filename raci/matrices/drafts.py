@@ -88,12 +88,10 @@ def may_revoke(draft: DraftLink, member: Member) -> bool:
 
 
 def links_to(matrix: Matrix) -> Links:
-    """Its links with who made them, in one query. Each knows as `is_open` whether it can be used."""
+    """Its links with who made them, in two queries: however many ended since, each that works is there."""
     works = Exists(open_links().filter(pk=OuterRef("link")))
-    rows = DraftLink.objects.filter(matrix=matrix).select_related("link__user").annotate(is_open=works)
-    newest = list(rows.order_by("-pk")[: MOST_OPEN + 10 * MOST_ENDED])
-    ended = [row for row in newest if not row.is_open]
-    return Links([row for row in newest if row.is_open], ended[:MOST_ENDED])
+    newest = DraftLink.objects.filter(matrix=matrix).select_related("link__user").order_by("-pk")
+    return Links(list(newest.filter(works)), list(newest.exclude(works)[:MOST_ENDED]))
 
 
 def opened_by(token: str, matrix: int | None = None) -> DraftLink | None:

@@ -91,8 +91,14 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
         case "publish":
             return f"Published as version {about['version']}."
         case "restore":
-            return f"Went back to {'revision ' + about['revision'] if about else 'an earlier revision'}."
+            return f"Went back to {_went_back_to(about)}."
     return ""
+
+
+def _went_back_to(about: Mapping[str, str]) -> str:
+    if "version" in about:
+        return f"version {about['version']}"
+    return f"revision {about['revision']}" if about else "an earlier revision"
 
 
 def _statements(change: Change, edits: list[Edit], notation: Notation, people: Mapping[int, str]) -> Iterator[str]:

@@ -231,7 +231,7 @@ def merge_roles(*, matrix: int, sender: Sender, role: int, into: int, seen: int)
         if seen != work.matrix.revision:
             raise Conflict("The matrix has changed since. This is what the merge would do now.")
         kept = work.role(into)
-        work.about = {"into": kept["name"]}
+        work.about = {"into": kept["name"], "other": str(into)}
         if role == into:
             raise Refused("Choose two different roles to merge.")
         for row in _all_activities(work):
@@ -262,7 +262,7 @@ def split_role(*, matrix: int, sender: Sender, role: int, name: str) -> Done:
 
     def plan(work: Work) -> None:
         old = work.role(role)
-        work.about = {"from": old["name"]}
+        work.about = {"from": old["name"], "other": str(role)}
         new = work.add("role", {**_empty_role(), "name": title, "position": old["position"] + 0.5})
         for row in _all_activities(work):
             letter = row["cells"].get(str(role))

@@ -67,8 +67,9 @@ def take_back(*, matrix: int, sender: Sender, revision: int) -> Done:
     return commit(lambda work: _take(work, [change.pk]), matrix=matrix, sender=sender, kind="undo", body=revision)
 
 
-def restore(*, matrix: int, sender: Sender, revision: int) -> Done:
-    """Puts everything back as it was at a revision, as one change that can itself be taken back."""
+def restore(*, matrix: int, sender: Sender, revision: int, version: int | None = None) -> Done:
+    """Puts everything back as it was at a revision, as one change that can itself be taken back. `version` is the
+    number of what was published then, where it is gone back to as such."""
 
     def plan(work: Work) -> None:
         if not 1 <= revision <= work.matrix.revision:
@@ -77,7 +78,7 @@ def restore(*, matrix: int, sender: Sender, revision: int) -> Done:
             work.rows(table)
         work.load_cells()
         work.after = _rewound(work.after, _later(matrix, revision))
-        work.about = {"revision": str(revision)}
+        work.about = {"revision": str(revision)} | ({"version": str(version)} if version else {})
 
     return commit(plan, matrix=matrix, sender=sender, kind="restore", body=revision)
 

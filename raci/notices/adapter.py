@@ -11,6 +11,7 @@ from raci.workspaces import signup
 
 from . import outbox
 from .addresses import CONFIRMATION, NEW_PASSWORD, TOKEN_ADDRESS
+from .blocks import SIGNATURE
 
 _WITH_TOKEN = {
     "account/email/email_confirmation": CONFIRMATION,
@@ -26,10 +27,14 @@ class AccountAdapter(signup.AccountAdapter):
         given = {name: _ours(name, value) for name, value in context.items()}
         if view:
             given |= {"activate_url": TOKEN_ADDRESS, "password_reset_url": TOKEN_ADDRESS}
-        given |= {"email": email, "current_site": SimpleNamespace(domain=urlsplit(settings.SITE_URL).netloc)}
+        given |= {
+            "email": email,
+            "signature": SIGNATURE,
+            "current_site": SimpleNamespace(domain=urlsplit(settings.SITE_URL).netloc),
+        }
         text = outbox.plain(f"{template_prefix}_message.txt", given)
         subject = outbox.plain(f"{template_prefix}_subject.txt", given)
-        letter = outbox.Letter(subject, text, outbox.html_of(text))
+        letter = outbox.Letter(subject, outbox.signed(text), outbox.html_of(text, is_wrapped=True))
         outbox.put(letter, to=email, user=context.get("user"), view=view)
 
 

@@ -1,4 +1,4 @@
-"""What is due is done by one round of tasks: `manage.py run_due` makes one, `serve` makes one after the other.
+"""What is due is done in rounds of tasks: `manage.py run_due` makes them until nothing is left, `serve` goes on.
 
 Each task may run twice at once, in two processes: it takes what it does under a lock or by a claim.
 """
@@ -47,6 +47,14 @@ def run_due(tasks: Sequence[Task]) -> Report:
             log.exception("What is due failed: %s", task.name)
             failed.append(task.name)
     return Report(tuple(filter(None, done)), tuple(failed))
+
+
+def run_all(tasks: Sequence[Task]) -> Iterator[Report]:
+    """Round after round until no task has left something for the next one."""
+    woken.set()
+    while woken.is_set():
+        woken.clear()
+        yield run_due(tasks)
 
 
 def run_on(tasks: Sequence[Task], *, stop: threading.Event, tell: Callable[[Report], None] = lambda _: None) -> None:

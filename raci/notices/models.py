@@ -45,7 +45,13 @@ class Outbox(models.Model):
     error = models.CharField(max_length=300, blank=True, help_text="Why the last attempt failed.")
 
     class Meta:
-        indexes = (models.Index(fields=("due_at",), condition=Q(sent_at=None, failed_at=None), name="mail_waiting"),)
+        indexes = (
+            models.Index(  # in the order in which they go, and with all that says whether they do (see queue.py)
+                fields=("stop", "due_at", "id", "claimed_until"),
+                condition=Q(sent_at=None, failed_at=None),
+                name="mail_waiting_in_order",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"mail to {self.to}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.template import Context, TemplateDoesNotExist, engines
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -22,7 +22,7 @@ from raci.grid.text import unlinked
 from raci.workspaces.models import Link, Workspace
 
 from .addresses import STOP_ADDRESS, TOKEN_ADDRESS, view_of
-from .blocks import blocks
+from .blocks import SIGNATURE, blocks
 from .models import Outbox, State
 from .names import PERSON
 
@@ -45,15 +45,15 @@ def write(mail: str, context: Mapping[str, Any]) -> Letter:
 
     In them, `{{ link }}` is the address of the link a mail is put with, its token made at the moment of sending in
     place of the one it had; `{{ stop }}` the one by which its reader gets no more of them, where it is put with a route
-    for that; `{{ site }}` is the address of this Remit. For persons, `context` has signs (see names.py);
-    the name of a workspace it has is no link, whatever it looks like.
+    for that; `{{ signature }}` is the line before the signature, `{{ site }}` the address of this Remit. For persons,
+    `context` has signs (see names.py); the name of a workspace it has is no link, whatever it looks like.
     """
     said = {name: unlinked(str(value)) if isinstance(value, Workspace) else value for name, value in context.items()}
-    stem, signs = f"notices/mail/{mail}", {"link": TOKEN_ADDRESS, "stop": STOP_ADDRESS}
+    stem, signs = f"notices/mail/{mail}", {"link": TOKEN_ADDRESS, "stop": STOP_ADDRESS, "signature": SIGNATURE}
     given = {**said, **signs, "site": settings.SITE_URL}
     text = plain(f"{stem}.txt", given)
     subject = plain(f"{stem}.subject.txt", given)
-    return Letter(subject, text, _own_html(f"{stem}.html", given) or html_of(text))
+    return Letter(subject, signed(text), _own_html(f"{stem}.html", given) or html_of(text))
 
 
 def put(
@@ -103,6 +103,8 @@ class Addressed:
 
 def put_all(mails: Iterable[Addressed]) -> None:
     """Writes down as many mails as there are, in a few statements; the same `key` once."""
+    mails = list(mails)
+    said = {letter: _said(letter) for letter in {mail.letter for mail in mails}}
     rows = [
         Outbox(
             to=mail.to,
@@ -112,7 +114,7 @@ def put_all(mails: Iterable[Addressed]) -> None:
             view=view_of(mail.link),
             stop=mail.stop,
             key=mail.key,
-            **_said(mail.letter),
+            **said[mail.letter],
         )
         for mail in mails
     ]
@@ -121,13 +123,14 @@ def put_all(mails: Iterable[Addressed]) -> None:
         transaction.on_commit(woken.set)
 
 
-def put_again(mail: int, letter: Letter, link: Link) -> bool:
-    """Sends a mail that failed, from the beginning and with this link; False where it did not fail, or goes again."""
+def put_again(mails: QuerySet[Outbox], letter: Letter, link: Subquery) -> int:
+    """Sends those of them that failed once more, from the beginning and each with the link that `link` finds for it;
+    how many that are."""
     fresh = {"failed_at": None, "claimed_until": None, "attempts": 0, "error": "", "due_at": timezone.now()}
-    failed = Outbox.objects.filter(pk=mail, sent_at=None, failed_at__isnull=False)
+    failed = mails.filter(sent_at=None, failed_at__isnull=False)
     with transaction.atomic():
         transaction.on_commit(woken.set)
-        return failed.update(**fresh, **_said(letter), link=link) == 1
+        return failed.update(**fresh, **_said(letter), link=link)
 
 
 def withdraw(mails: QuerySet[Outbox], reason: str) -> int:
@@ -158,9 +161,15 @@ def plain(template: str, context: Mapping[str, Any]) -> str:
     return rendered.strip() + "\n"
 
 
-def html_of(text: str) -> str:
-    """The HTML part of a mail that has only a text."""
-    return render_to_string("notices/mail/plain.html", {"blocks": blocks(text), "site": settings.SITE_URL})
+def signed(text: str) -> str:
+    """The text as it is sent: its signature begins where mail programs look for it."""
+    return text.replace(SIGNATURE, "--")
+
+
+def html_of(text: str, *, is_wrapped: bool = False) -> str:
+    """The HTML part of a mail that has only a text; see blocks.py."""
+    said = {"blocks": blocks(text, is_wrapped=is_wrapped), "site": settings.SITE_URL}
+    return render_to_string("notices/mail/plain.html", said)
 
 
 def _said(letter: Letter) -> dict[str, str]:

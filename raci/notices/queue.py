@@ -45,9 +45,11 @@ def waiting(rows: QuerySet[Row], moment: datetime) -> QuerySet[Row]:
     return rows.filter(free, sent_at=None, failed_at=None, due_at__lte=moment)
 
 
-def claimed(rows: QuerySet[Row]) -> Iterator[int]:
-    """The ids of those that are now ours to send, one by one; what somebody else took meanwhile is passed over."""
-    while batch := list(waiting(rows, timezone.now()).order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH]):
+def claimed(rows: QuerySet[Row], *first: str) -> Iterator[int]:
+    """The ids of those that are now ours to send, one by one; what somebody else took meanwhile is passed over. They
+    come in the order of `first`, fields, then as they are due."""
+    order = (*first, "due_at", "pk")
+    while batch := list(waiting(rows, timezone.now()).order_by(*order).values_list("pk", flat=True)[:BATCH]):
         for pk in batch:
             moment = timezone.now()
             taken = waiting(rows, moment).filter(pk=pk)

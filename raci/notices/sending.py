@@ -1,10 +1,11 @@
 """Sends the mails that are due, each by one process (see queue.py). What fails for now is tried again for a day; what
-can never work fails at once, with the reason.
+can never work fails at once, with the reason. Letters to many wait for every other mail.
 """
 
 import logging
 import re
 import smtplib
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -22,10 +23,11 @@ from raci.workspaces.models import Member
 from .addresses import STOP_ADDRESS, TOKEN_ADDRESS, Ended, addresses_of
 from .models import Outbox
 from .names import look_up, named
-from .outbox import one_line
+from .outbox import one_line, woken
 from .queue import Tally, claimed, next_try, note_failed, note_later, note_sent, waiting
 
 PAUSE = timedelta(minutes=1)  # for all mail, while the mail server does not answer
+A_ROUND = 20.0  # seconds, then everything else has its turn
 FAULTS_IN_A_ROW = 3  # of the server, after which the rest waits
 KEPT = timedelta(days=30)  # then what is left of a mail goes too
 EMPTY = {"subject": "", "text": "", "html": ""}  # nothing that was told is kept
@@ -40,11 +42,15 @@ class ServerIsDown(Exception):
 
 
 def send_due(*, stopped: Callable[[], bool] = lambda: False) -> Tally:
-    """Sends what is due over one connection, until nothing is left, it is `stopped`, or the server does not answer."""
-    done, faults, line = Tally("mail"), 0, get_connection()
+    """Sends what is due over one connection, until nothing is left, it has taken a while, it is `stopped`, or the
+    server does not answer. After a while there is more to do, so the loop of this process goes on at once."""
+    done, faults, line, end = Tally("mail"), 0, get_connection(), time.monotonic() + A_ROUND
+    waiting_now = Outbox.objects.select_related("user", "link").filter(sent_at=None, failed_at=None)
     try:
-        for pk in claimed(Outbox.objects.all()):
-            mail = Outbox.objects.select_related("user", "link").get(pk=pk)
+        for pk in claimed(Outbox.objects.all(), "stop"):
+            mail = waiting_now.filter(pk=pk).first()
+            if mail is None:  # it was withdrawn a moment ago, or went with its account
+                continue
             try:
                 _send(mail, line)
             except Exception as error:
@@ -58,6 +64,9 @@ def send_due(*, stopped: Callable[[], bool] = lambda: False) -> Tally:
                 faults = 0
                 _note_sent(mail, done)
             if stopped():
+                break
+            if time.monotonic() > end:
+                woken.set()
                 break
     finally:
         _hang_up(line)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from raci.grid.text import day
 from raci.matrices.models import Matrix
@@ -59,8 +59,8 @@ def calendar_file(entries: Iterable[Entry], *, name: str) -> bytes:
     calendar.add("prodid", MAKER)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
+    calendar.add("name", vText(name))  # as it is given, these two would be written without escapes
+    calendar.add("x-wr-calname", vText(name))
     calendar.add("refresh-interval", OFTEN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT12H")
     for entry in entries:

@@ -30,7 +30,11 @@ class Review:
         return (self.due - today).days
 
     def is_overdue(self, today: date) -> bool:
-        return self.left(today) < 0 or (self.is_declared and self.left(today) == 0)
+        return self.left(today) < 0 or self.is_now(today)
+
+    def is_now(self, today: date) -> bool:
+        """Whether somebody said so today: due at once, and not late for it."""
+        return self.is_declared and self.left(today) == 0
 
     def is_soon(self, today: date) -> bool:
         """Whether it is due within 30 days, and not overdue."""
@@ -39,6 +43,8 @@ class Review:
     def said(self, today: date) -> str:
         """How near it is, as it stands beside the day."""
         match self.left(today):
+            case 0 if self.is_declared:
+                return "due now"
             case 0:
                 return "due today"
             case left if left > 0:

@@ -4,14 +4,16 @@ It is written from two editions, pure values. It names neither who published nor
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from raci.grid.grid import Grid
 from raci.grid.levels import Level, Notation
-from raci.grid.text import NAME_LIMIT, capitalised
+from raci.grid.text import NAME_LIMIT, capitalised, isolated
 
+from .lineage import lineage_between
 from .models import Version
-from .news import ActivityNews, News, duties, leads_moved, news, news_by_role
+from .news import ActivityNews, News, duties, gone_roles, leads_moved, news, news_by_role
+from .news_sides import UNKNOWN, Lineage, readable
 from .news_words import you
 from .versions import grids_of
 
@@ -21,21 +23,24 @@ MANY_LEADS = 3  # from so many on, it begins with how many activities another ro
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What a letter is written from. `known` are the errors it was published with: what is wrong, and why it stays."""
+    """What a letter is written from. `known` are the errors it was published with: what is wrong, and why it stays.
+    `lineage` is what is known of the roles that came or went since the edition before."""
 
     name: str
     number: int
     grid: Grid
     note: str = ""
     known: tuple[tuple[str, str], ...] = ()
+    lineage: Lineage = UNKNOWN
 
 
 def subject_of(version: Version) -> str:
     """Its line in a list of mails."""
     ending = f", version {version.number}: {'who leads what' if version.number == 1 else 'what changed'}"
     room = NAME_LIMIT - len(ending)
+    room -= len(isolated(version.name)) - len(version.name)
     name = version.name if len(version.name) <= room else version.name[: room - 1] + "…"
-    return name + ending
+    return isolated(name) + ending
 
 
 def text_of(version: Version, before: Version | None, notation: Notation = Notation.LEAD_SUPPORT) -> str:
@@ -43,29 +48,28 @@ def text_of(version: Version, before: Version | None, notation: Notation = Notat
     return letter(*editions(version, before), notation)
 
 
-def part_for(version: Version, before: Version | None, role: int, notation: Notation = Notation.LEAD_SUPPORT) -> str:
-    """What those who fill a role of the version are told besides: what changed for them, and all that is theirs."""
-    return parts_for(version, before, (role,), notation)[role]
-
-
 def parts_for(
     version: Version, before: Version | None, roles: Collection[int], notation: Notation = Notation.LEAD_SUPPORT
 ) -> dict[int, str]:
-    """The same for several roles, by their ids; "" for those that the version does not have."""
+    """What those who fill these roles are told besides, by their ids: what changed for them, and all that is theirs. Of
+    a role that the version before had and this one lacks, what became of it; "" for those that neither has."""
     return parts(*editions(version, before), roles, notation)
 
 
 def editions(version: Version, before: Version | None) -> tuple[Edition, Edition | None]:
-    """Both as values; one query at most."""
+    """Both as values; one query at most, and one where roles came or went between the two."""
     grids = grids_of([version] if before is None else [version, before])
-    return _edition(version, grids[version.pk]), None if before is None else _edition(before, grids[before.pk])
+    edition = _edition(version, grids[version.pk])
+    if before is None:
+        return edition, None
+    return replace(edition, lineage=lineage_between(before, version)), _edition(before, grids[before.pk])
 
 
 def letter(after: Edition, before: Edition | None, notation: Notation = Notation.LEAD_SUPPORT) -> str:
     """The text for everyone."""
-    found = news(before.grid if before else None, after.grid, notation)
-    formerly = f", called “{before.name}” before," if before and before.name != after.name else ""
-    blocks = [f"Version {after.number} of “{after.name}”{formerly} is published."]
+    found = news(before.grid if before else None, after.grid, notation, after.lineage)
+    formerly = f", called “{isolated(before.name)}” before," if before and before.name != after.name else ""
+    blocks = [f"Version {after.number} of “{isolated(after.name)}”{formerly} is published."]
     if after.note:
         blocks.append(after.note)
     if before is None:
@@ -75,7 +79,10 @@ def letter(after: Edition, before: Edition | None, notation: Notation = Notation
     else:
         blocks += _changes(after, before, found, notation)
     if after.known:
-        known = [f"{capitalised(text.rstrip('.'))}. {reason.rstrip('.')}." for text, reason in after.known]
+        known = [
+            f"{isolated(capitalised(text.rstrip('.')))}. {isolated(reason.rstrip('.'))}."
+            for text, reason in after.known
+        ]
         blocks += ["What is known and stays as it is for now:", _items(known)]
     return "\n\n".join(blocks)
 
@@ -84,9 +91,13 @@ def parts(
     after: Edition, before: Edition | None, roles: Collection[int], notation: Notation = Notation.LEAD_SUPPORT
 ) -> dict[int, str]:
     """The texts for these roles."""
-    names = {role.id: role.name for role in after.grid.roles}
-    changed = news_by_role(before.grid if before else None, after.grid, roles, notation)
+    names = {role.id: role.name for role in readable(after.grid).roles}
+    former = before.grid if before else None
+    changed = news_by_role(former, after.grid, roles, notation, after.lineage)
     found = dict.fromkeys(roles, "")
+    for gone in gone_roles(former, after.grid):
+        if gone.id in found:
+            found[gone.id] = "\n\n".join([gone.name, "What became of your part:", _items(changed[gone.id])])
     for role in names.keys() & found.keys():
         blocks = [names[role]]
         if changed[role]:

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from raci.grid.grid import Grid
 from raci.grid.text import NAME_LIMIT
 from raci.matrices.models import Matrix
 from raci.notices.models import Outbox
@@ -18,8 +20,9 @@ MONTHS = 12  # between two reviews, unless somebody says otherwise
 
 
 class Version(models.Model):
-    """A matrix as it was agreed: `name` and `grid` (see raci.grid.plain) as they were at `revision`, when it was
-    published; `digest` is that of the grid (see versions.py).
+    """A matrix as it was agreed: `name` and `grid` (see raci.grid.plain) as they were at `revision`, which is what its
+    publisher looked at; `logged` is the revision that says so in the log, and others may have changed the draft between
+    the two. `digest` is that of the grid (see versions.py).
 
     `known` lists the errors it was published with, {key, rule, text, reason} each. `filled` lists the ids of the roles
     that somebody filled then.
@@ -28,6 +31,7 @@ class Version(models.Model):
     matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     revision = models.BigIntegerField()
+    logged = models.BigIntegerField()
     name = models.CharField(max_length=NAME_LIMIT)
     grid = models.JSONField()
     digest = models.CharField(max_length=64)
@@ -36,16 +40,30 @@ class Version(models.Model):
     known = models.JSONField(default=list)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    as_grid: Grid | None = None  # what this process made of `grid`, once somebody asked for it (see versions.py)
 
     class Meta:
         ordering = ("-number",)
         constraints = (
             models.UniqueConstraint(fields=("matrix", "number"), name="one_version_a_number"),
             models.UniqueConstraint(fields=("matrix", "revision"), name="one_version_a_revision"),
+            models.UniqueConstraint(fields=("matrix", "logged"), name="logged_once"),
         )
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+    def is_what_stands(self, revision: int) -> bool:
+        """Whether nothing was changed up to this revision of the matrix, but that it was published."""
+        return revision == self.logged == self.revision + 1
+
+    @cached_property
+    def before(self) -> "Version | None":
+        """The one that people had until then, without its grid; None, and no query, for the first."""
+        if self.number == 1:
+            return None
+        rows = Version.objects.filter(matrix=self.matrix_id, number__lt=self.number).defer("grid")
+        return rows.order_by("-number").first()
 
 
 class Publication(models.Model):

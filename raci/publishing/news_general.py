@@ -1,12 +1,14 @@
 """The news that is about no single activity: of roles, of stages, and of the matrix as a whole."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
-from raci.grid.diff import Diff
 from raci.grid.grid import Grid, Role, Stage
 from raci.grid.levels import Level, Notation
 from raci.grid.text import counted, listed
+
+from .news_sides import Sides
 
 _GONE = -1  # no id of a stage
 NAMED = 6  # so many activities are named in one sentence; of more, the first
@@ -26,11 +28,13 @@ def first_version(grid: Grid, notation: Notation) -> tuple[str, ...]:
     return tuple(said)
 
 
-def general_news(before: Grid, after: Grid, found: Diff, notation: Notation) -> Iterator[str]:
-    """What is new of the whole, then of roles, then of stages."""
-    yield from _culture(before.culture, after.culture)
-    yield from _roles(before, after, found, notation)
-    yield from _stages(before, after, found)
+def general_news(sides: Sides) -> Iterator[str]:
+    """What is new of the whole, then of roles, then of stages, then of the order of all."""
+    yield from _culture(sides.before.culture, sides.after.culture)
+    yield from _roles(sides)
+    stages = _paired(sides.before.stages, sides.after.stages)
+    yield from _stages(sides, stages)
+    yield from _order(sides, stages)
 
 
 def _culture(before: str, after: str) -> Iterator[str]:
@@ -44,14 +48,15 @@ def _culture(before: str, after: str) -> Iterator[str]:
         yield f"The matrix now follows the {after}-led reference."
 
 
-def _roles(before: Grid, after: Grid, found: Diff, notation: Notation) -> Iterator[str]:
+def _roles(sides: Sides) -> Iterator[str]:
+    before, after, found = sides.before, sides.after, sides.found
     gone, new = set(found.alignment.roles_only_a), set(found.alignment.roles_only_b)
     for role in before.roles:
         if role.id in gone:
-            yield _gone(before, after, found, role, notation)
+            yield _gone(sides, role)
     for role in after.roles:
         if role.id in new:
-            yield _new(after, role, notation)
+            yield _new(sides, role)
     for rename in found.renamed_roles:
         yield f"{rename.before} is now called {rename.after}."
     old = {role.id: role for role in before.roles}
@@ -65,15 +70,20 @@ def _roles(before: Grid, after: Grid, found: Diff, notation: Notation) -> Iterat
         yield f"What {listed(changed)} {'is' if len(changed) == 1 else 'are'} for changed."
 
 
-def _gone(before: Grid, after: Grid, found: Diff, role: Role, notation: Notation) -> str:
+def _gone(sides: Sides, role: Role) -> str:
     """A role that is no more, and who leads now what it led."""
-    said = f"{role.name} is no longer a role."
+    before, after, notation = sides.before, sides.after, sides.notation
+    into = sides.merged_into(role.id)
+    said = f"{role.name} is no longer a role." if into is None else f"{role.name} was merged into {sides.names[into]}."
     led = [activity.id for activity in before.activities if role.id in before.leads(activity.id)]
     if not led:
         return said
-    there, names = dict(found.alignment.activities), {each.id: each.name for each in after.roles}
+    there, names = dict(sides.found.alignment.activities), {each.id: each.name for each in after.roles}
     heirs = Counter(after.lead(there[activity]) for activity in led if activity in there)
     is_active = notation is Notation.LEAD_SUPPORT
+    if into is not None and heirs == {into: len(led)}:
+        now = "now leads" if is_active else "is now accountable for"
+        return f"{said[:-1]}, which {now} its {'one activity' if len(led) == 1 else f'{len(led):,} activities'}."
     said += f" It {'led' if is_active else 'was accountable for'} {counted(len(led), 'activity', 'activities')}"
     dropped = len(led) - heirs.total()
     if dropped == len(led):
@@ -96,20 +106,21 @@ def _shares(shares: Sequence[tuple[str, int]], notation: Notation, *, of: str = 
             yield f"{name} {notation.words.leads} {number}"
 
 
-def _new(grid: Grid, role: Role, notation: Notation) -> str:
+def _new(sides: Sides, role: Role) -> str:
     """A role that was added, and how much it does."""
+    grid, words, parent = sides.after, sides.notation.words, sides.split_off(role.id)
     levels = Counter(grid.level(activity.id, role.id) for activity in grid.activities)
-    words = notation.words
     parts: list[str] = []
     for level, verb in zip(Level, (words.leads, words.supports, words.contributes, words.hears), strict=True):
         if levels[level]:
             parts.append(f"{verb} {levels[level] if parts else counted(levels[level], 'activity', 'activities')}")
-    return f"{role.name} is a new role: it {listed(parts)}." if parts else f"{role.name} is a new role."
+    came = "is a new role" if parent is None else f"was split off {sides.names[parent]}"
+    return f"{role.name} {came}: it {listed(parts)}." if parts else f"{role.name} {came}."
 
 
-def _stages(before: Grid, after: Grid, found: Diff) -> Iterator[str]:
-    """What became of stages, and which activities stand in another one."""
-    partner = _paired(before.stages, after.stages)
+def _stages(sides: Sides, partner: Mapping[int, int]) -> Iterator[str]:
+    """What became of stages, and which activities stand in another one. `partner` says which stage is which."""
+    before, after = sides.before, sides.after
     names = {stage.id: stage.name for stage in after.stages}
     for stage in before.stages:
         if stage.id not in partner:
@@ -120,11 +131,7 @@ def _stages(before: Grid, after: Grid, found: Diff) -> Iterator[str]:
     for stage in after.stages:
         if stage.id not in kept:
             yield f"The stage {stage.name} is new."
-    stood = {
-        activity.id: None if activity.stage is None else partner.get(activity.stage, _GONE)
-        for activity in before.activities
-    }
-    former = {b: a for a, b in found.alignment.activities}
+    stood, former = _stood(before, partner), _former(sides)
     moved: defaultdict[int | None, list[str]] = defaultdict(list)
     for activity in after.activities:
         if activity.id in former and activity.stage != stood[former[activity.id]]:
@@ -135,6 +142,53 @@ def _stages(before: Grid, after: Grid, found: Diff) -> Iterator[str]:
             yield f"{who} {'stands' if len(rows) == 1 else 'stand'} without a stage now."
         else:
             yield f"{who} moved to {names[to]}."
+
+
+def _order(sides: Sides, stages: Mapping[int, int]) -> Iterator[str]:
+    """Whether what stands on both sides stands in another order. Activities are looked at stage by stage: that one went
+    to another stage, or its stage to another place, is told of the stage."""
+    before, after = sides.before, sides.after
+    stood, former = _stood(before, stages), _former(sides)
+    by_stage: defaultdict[int | None, list[int]] = defaultdict(list)
+    place = {activity.id: at for at, activity in enumerate(before.activities)}
+    for activity in after.activities:
+        if activity.id in former and activity.stage == stood[former[activity.id]]:
+            by_stage[activity.stage].append(place[former[activity.id]])
+    roles = {b: a for a, b in sides.partner.items()}
+    kept = {b: a for a, b in stages.items()}
+    moved = {
+        "activities": any(map(_is_mixed, by_stage.values())),
+        "roles": _is_mixed(_places(before.roles, after.roles, roles)),
+        "stages": _is_mixed(_places(before.stages, after.stages, kept)),
+    }
+    if any(moved.values()):
+        yield f"The order of {listed([what for what, is_moved in moved.items() if is_moved])} changed."
+
+
+def _places(before: Sequence[Role | Stage], after: Sequence[Role | Stage], former: Mapping[int, int]) -> list[int]:
+    """Where what stands in `after` stood before, in its order now; `former` maps ids of later ones to those before."""
+    place = {each.id: at for at, each in enumerate(before)}
+    return [place[former[each.id]] for each in after if each.id in former]
+
+
+def _is_mixed(places: Sequence[int]) -> bool:
+    return any(one > two for one, two in pairwise(places))
+
+
+def _stood(before: Grid, partner: Mapping[int, int]) -> dict[int, int | None]:
+    """Activity id -> the stage it stood in, by the id of that in the later grid."""
+    return {
+        activity.id: None if activity.stage is None else partner.get(activity.stage, _GONE)
+        for activity in before.activities
+    }
+
+
+def _former(sides: Sides) -> dict[int, int]:
+    """The id of each activity that stands on both sides -> its id before. Rows that are equal are not paired in
+    `found`: these have the same id."""
+    here = {activity.id for activity in sides.before.activities}
+    former = {activity.id: activity.id for activity in sides.after.activities if activity.id in here}
+    return former | {b: a for a, b in sides.found.alignment.activities}
 
 
 def _paired(before: Sequence[Stage], after: Sequence[Stage]) -> dict[int, int]:

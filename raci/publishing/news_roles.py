@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from raci.grid.levels import Level, Notation
-from raci.grid.text import listed
+from raci.grid.text import capitalised, listed
 
 from .news_sides import Row, Sides
 from .news_words import verb, you
@@ -36,13 +36,16 @@ def role_news(sides: Sides, rows: Mapping[int, Row], role: int) -> tuple[str, ..
     now = {each.id: each.name for each in sides.after.roles}
     was = {each.id: each.name for each in sides.before.roles}
     if role not in now:
-        return (f"{was[role]} is no longer a role.",) if role in was else ()
+        if role in sides.partner:
+            return role_news(sides, rows, sides.partner[role])
+        return _gone(sides, role) if role in was else ()
     former = {b: a for a, b in sides.partner.items()}.get(role)
     said = []
     if former is None:
-        said.append(f"{now[role]} is a new role.")
+        said.append(_came(sides, role))
     elif was[former] != now[role]:
         said.append(f"{was[former]} is now called {now[role]}.")
+    said += _joined(sides, role)
     told, new = Told(), set(sides.found.alignment.activities_only_b)
     for activity in sides.after.activities:
         if row := rows.get(activity.id):
@@ -55,6 +58,46 @@ def role_news(sides: Sides, rows: Mapping[int, Row], role: int) -> tuple[str, ..
         if activity.id in gone and former is not None and sides.before.level(activity.id, former):
             told.add(activity.name, f"{GAP} is no longer in the matrix.", f"{GAP} are no longer in the matrix.")
     return (*said, *told.sentences())
+
+
+def _came(sides: Sides, role: int) -> str:
+    parent = sides.split_off(role)
+    return f"{sides.names[role]} {'is a new role' if parent is None else f'was split off {sides.names[parent]}'}."
+
+
+def _joined(sides: Sides, role: int) -> Iterator[str]:
+    """The roles that were merged into this one, and those that were split off it."""
+    for gone in sides.found.alignment.roles_only_a:
+        if sides.merged_into(gone) == role:
+            yield f"{sides.names[gone]} was merged into {sides.names[role]}."
+    for new in sides.found.alignment.roles_only_b:
+        if sides.split_off(new) == role:
+            yield _came(sides, new)
+
+
+def _gone(sides: Sides, role: int) -> tuple[str, ...]:
+    """What became of a role that is gone, and who leads and delivers now what it did."""
+    into, is_active = sides.merged_into(role), sides.notation is Notation.LEAD_SUPPORT
+    end = "is no longer a role" if into is None else f"was merged into {sides.names[into]}"
+    told, there = Told(), dict(sides.found.alignment.activities)
+    delivers = {activity.id: activity.deliverer for activity in sides.after.activities}
+    for activity in sides.before.activities:
+        is_led = role in sides.before.leads(activity.id)
+        if not (is_led or activity.deliverer == role):
+            continue
+        did = ("led" if is_active else "were accountable for") if is_led else "delivered"
+        here = there.get(activity.id)
+        if here is None:
+            yours = f"{GAP}, which you {did},"
+            told.add(activity.name, f"{yours} is no longer in the matrix.", f"{yours} are no longer in the matrix.")
+        elif is_led:
+            tail = f", which you {did}" if is_active else ", as you were before"
+            does = "now leads" if is_active else "is now accountable for"
+            told.add(activity.name, f"{capitalised(_name(sides, sides.after.lead(here)))} {does} {GAP}{tail}.")
+        else:
+            heir = delivers[here] or sides.after.lead(here)
+            told.add(activity.name, f"{capitalised(_name(sides, heir))} now delivers {GAP}, which you {did}.")
+    return (f"{sides.names[role]} {end}.", *told.sentences())
 
 
 def _row(told: Told, sides: Sides, row: Row, role: int, former: int | None) -> None:
@@ -94,7 +137,7 @@ def _level(sides: Sides, row: Row, before: Level | None, after: Level | None) ->
 def _who_led(sides: Sides, row: Row) -> str:
     if row.lead is None:
         return ""
-    who = _name(sides, _later(sides, row.lead.before))
+    who = _name(sides, sides.later(row.lead.before))
     return f", which {who} led" if sides.notation is Notation.LEAD_SUPPORT else f", as {who} was before"
 
 
@@ -105,30 +148,25 @@ def _led_by_others(sides: Sides, row: Row, after: Level) -> str:
     leads = sides.notation.words.leads
     now = f"now {leads}" if leads == "leads" else leads.replace("is ", "is now ", 1)
     heir, former = _name(sides, row.lead.after), row.lead.before
-    no_longer = "" if former is None else f", no longer {_name(sides, _later(sides, former))}"
+    no_longer = "" if former is None else f", no longer {_name(sides, sides.later(former))}"
     still = verb(after, sides.notation).now[1].replace("now ", "still ", 1)
-    return f"{heir[:1].upper()}{heir[1:]} {now} {GAP}{no_longer}; you {still}."
+    return f"{capitalised(heir)} {now} {GAP}{no_longer}; you {still}."
 
 
 def _delivery(sides: Sides, row: Row, role: int, before: Level | None, after: Level | None) -> str:
     """What the move of the delivery is to a role that takes it, gives it up, or leads."""
-    did, does = _later(sides, row.before.deliverer), row.after.deliverer
+    did, does = sides.later(row.before.deliverer), row.after.deliverer
     if does == role:
         return f"You {'still' if did is None and before is Level.LEAD else 'now'} deliver {GAP}."
     if after is Level.LEAD:
         if does is not None:
-            led = None if row.before.deliverer else _later(sides, sides.before.lead(row.before.id))
+            led = None if row.before.deliverer else sides.later(sides.before.lead(row.before.id))
             when = "still" if led == does else "now"
             return f"{sides.names[does]} {when} delivers {GAP}, which you {you(after, sides.notation)}."
         return "" if did == role else f"You now deliver {GAP} yourself."
     if did != role:
         return ""
     return f"You no longer deliver {GAP}: {_name(sides, does or sides.after.lead(row.after.id))} does."
-
-
-def _later(sides: Sides, role: int | None) -> int | None:
-    """A role of the former grid by its id in the later, or its own where it is gone."""
-    return None if role is None else sides.partner.get(role, role)
 
 
 def _name(sides: Sides, role: int | None) -> str:

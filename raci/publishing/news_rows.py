@@ -9,7 +9,7 @@ from raci.grid.departures import decisions
 from raci.grid.diff import CellDifference
 from raci.grid.grid import Activity, Departure
 from raci.grid.levels import Level, Notation
-from raci.grid.text import day, listed
+from raci.grid.text import day, isolated, listed
 
 from .news_sides import Row, Sides
 from .news_words import does, left, moved, now_does, verb
@@ -66,8 +66,8 @@ def _lead(sides: Sides, row: Row) -> list[str]:
     if move.before is None:
         return [f"{now}; nobody {'did' if notation is Notation.LEAD_SUPPORT else 'was'} before."]
     former = sides.partner.get(move.before)
-    if former is None:
-        return [f"{now}; {left(sides.names[move.before], None, notation, is_gone=True)}."]
+    if former is None:  # no longer a role, which is told of the whole
+        return [f"{now}."]
     return [f"{now}; {left(sides.names[former], sides.after.level(row.after.id, former), notation)}."]
 
 
@@ -136,4 +136,4 @@ def _reason(sides: Sides, activity: Activity, unit: tuple[Departure, ...]) -> st
     else:
         what = f"What {sides.names[first.role]} does"
     until = f" until {day(first.until)}" if first.until else ""
-    return f"{what} is kept unlike the reference{until}: {' '.join(first.reason.split()).rstrip('.')}."
+    return f"{what} is kept unlike the reference{until}: {isolated(' '.join(first.reason.split()).rstrip('.'))}."

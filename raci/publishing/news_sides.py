@@ -1,10 +1,23 @@
 """Two grids side by side, as states of one matrix, and what differs row by row: what the news is told from."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from raci.grid.diff import CellDifference, Diff, Move, diff
 from raci.grid.grid import Activity, Grid
 from raci.grid.levels import Notation
+from raci.grid.text import isolated
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Role id -> the id of the role that it was merged into, or split off: what two grids do not show."""
+
+    merged: Mapping[int, int] = field(default_factory=dict)
+    split: Mapping[int, int] = field(default_factory=dict)
+
+
+UNKNOWN = Lineage()
 
 
 @dataclass(slots=True)
@@ -29,15 +42,33 @@ class Sides:
     partner: dict[int, int]
     names: dict[int, str]
     notation: Notation
+    lineage: Lineage = UNKNOWN
+
+    def later(self, role: int | None) -> int | None:
+        """A role of the former grid by its id in the later, or its own where it is gone."""
+        return None if role is None else self.partner.get(role, role)
+
+    def merged_into(self, role: int) -> int | None:
+        """The role, by its id as of `names`, into which one that is gone was merged; None where that is not known."""
+        return self._known(self.lineage.merged.get(role))
+
+    def split_off(self, role: int) -> int | None:
+        """The role, by its id as of `names`, off which one that is new was split; None where that is not known."""
+        return self._known(self.lineage.split.get(role))
+
+    def _known(self, role: int | None) -> int | None:
+        found = self.later(role)
+        return found if found in self.names else None
 
 
-def sides_of(before: Grid, after: Grid, notation: Notation) -> Sides:
+def sides_of(before: Grid, after: Grid, notation: Notation, lineage: Lineage = UNKNOWN) -> Sides:
     """Both grids side by side."""
+    before, after = readable(before), readable(after)
     found = diff(before, after, same=True, only=_differing(before, after))
     gone = set(found.alignment.roles_only_a)
     names = {role.id: role.name for role in before.roles if role.id in gone}
     names |= {role.id: role.name for role in after.roles}
-    return Sides(before, after, found, dict(found.alignment.roles), names, notation)
+    return Sides(before, after, found, dict(found.alignment.roles), names, notation, lineage)
 
 
 def rows_of(sides: Sides) -> dict[int, Row]:
@@ -52,6 +83,19 @@ def rows_of(sides: Sides) -> dict[int, Row]:
     for move in sides.found.delivery_moves:
         rows[move.activity_b].delivery = move
     return rows
+
+
+def readable(grid: Grid) -> Grid:
+    """The grid with names as sentences have them; the same one, where no name turns the direction of writing."""
+    names = [each.name for rows in (grid.activities, grid.roles, grid.stages) for each in rows]
+    if names == list(map(isolated, names)):
+        return grid
+    return replace(
+        grid,
+        activities=tuple(replace(each, name=isolated(each.name)) for each in grid.activities),
+        roles=tuple(replace(each, name=isolated(each.name)) for each in grid.roles),
+        stages=tuple(replace(each, name=isolated(each.name)) for each in grid.stages),
+    )
 
 
 def _differing(before: Grid, after: Grid) -> set[int] | None:

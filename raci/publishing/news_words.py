@@ -46,11 +46,9 @@ def moved(roles: Sequence[str], before: Level | None, after: Level | None, notat
     return f"{who} {_form(present.only_does, roles)}, no longer {_form(past.no_longer, roles)}"
 
 
-def left(role: str, level: Level | None, notation: Notation, *, is_gone: bool = False) -> str:
-    """What a role does that led: Sales, which led it, supports. `is_gone` where it is no longer a role."""
+def left(role: str, level: Level | None, notation: Notation) -> str:
+    """What a role does that led: Sales, which led it, supports."""
     led = "which led it" if notation is Notation.LEAD_SUPPORT else f"which {verb(Level.LEAD, notation).did[0]}"
-    if is_gone:
-        return f"{role}, {led}, is no longer a role"
     return f"{role}, {led}, {verb(level, notation).only_does[0] if level else 'is no longer involved'}"
 
 

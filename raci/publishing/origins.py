@@ -2,10 +2,11 @@
 
 import re
 
+from raci.web.domains import LONGEST, Ambiguous, wire_form
+
 MOST = 10
 _ORIGIN = re.compile(r"(https?)://([^\s/:?#@\[\]\\;,'\"*]+)(?::([0-9]{1,5}))?/?", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
-_HOST_LIMIT = 253
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -38,10 +39,12 @@ def origins(text: str) -> list[str]:
 def _host(name: str, text: str) -> str:
     """The name as it goes over the wire."""
     try:
-        host = name.encode("idna").decode().lower()
+        host = wire_form(name)
+    except Ambiguous as error:
+        raise ValueError(f"{_shown(text)} leads to different sites. Write that domain in its xn-- form.") from error
     except UnicodeError as error:
         raise ValueError(_unlike(text)) from error
-    if len(host) > _HOST_LIMIT or not _HOST.fullmatch(host):
+    if len(host) > LONGEST or not _HOST.fullmatch(host):
         raise ValueError(_unlike(text))
     return host
 

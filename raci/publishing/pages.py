@@ -7,6 +7,7 @@ workspace (see raci.workspaces.links). A matrix that is archived can still be re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -14,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from raci.matrices.models import Matrix
-from raci.matrices.operations import checked_line
+from raci.matrices.operations import OTHER_VALUES, checked_line
 from raci.web.refusals import Forbidden, Refused
 from raci.workspaces import audit
 from raci.workspaces.access import lock, still
@@ -26,9 +27,10 @@ from .origins import origins as read_origins
 from .versions import latest_of
 
 Kind = SharedPage.Kind
-LONGEST = timedelta(days=5 * 366)
+LONGEST, WITHIN = timedelta(days=5 * 366), "five years"  # the same, as it is said
 MOST_OPEN = 50  # of a matrix
 MOST_ENDED = 20  # that are listed
+_WANTED = attrgetter("kind", "version_id", "name", "shows_people", "origins")  # of what a submission asks for
 _LATEST = "matrix__publication__latest"
 _BESIDE = ("link", "matrix__workspace", "version__published_by", f"{_LATEST}__published_by")
 
@@ -65,31 +67,33 @@ class Pages:
 
 @transaction.atomic
 def make(*, matrix: int, by: Member, wanted: Wanted, key: str = "") -> Made:
-    """A link to what is published. Sent twice it is made once."""
+    """A link to what is published. Sent twice it is made once; with other values, it is refused."""
     name = checked_line(wanted.name) if wanted.name.strip() else ""
     origins = _checked_origins(wanted)
     if wanted.until and not timezone.now() < wanted.until <= timezone.now() + LONGEST:
-        raise Refused("A link that ends works for a day at least and five years at most. Choose another day.")
+        raise Refused(f"A link that ends works for a day at least and {WITHIN} at most. Choose another day.")
     workspace = lock(by.workspace_id)
     by = still(by, Access.EDITOR)
-    row, is_feed = _matrix(matrix, by), wanted.kind == Kind.FEED
-    before = SharedPage.objects.filter(matrix=row, link__user=by.user_id, key=key).first() if key else None
-    if before is not None:
-        return Made(before, "")
-    version = _version(row, None if is_feed else wanted.version)
-    if open_links().filter(shared_page__matrix=row).count() >= MOST_OPEN:
-        raise Refused(f"A matrix has up to {MOST_OPEN} links that work. Revoke one first.")
-    link, token = make_link(purpose=Link.Purpose.SHARED, workspace=workspace, by=by.user, until=wanted.until or NO_END)
-    page = SharedPage.objects.create(
+    row, is_feed, until = _matrix(matrix, by), wanted.kind == Kind.FEED, wanted.until or NO_END
+    page = SharedPage(
         matrix=row,
-        link=link,
         kind=wanted.kind,
-        version=version,
+        version=_version(row, None if is_feed else wanted.version),
         name=name,
         shows_people=wanted.shows_people and not is_feed,
         origins=origins,
         key=key,
     )
+    rows = SharedPage.objects.select_related("link").filter(matrix=row, link__user=by.user_id)
+    before = rows.filter(key=key).first() if key else None
+    if before is not None:
+        if (_WANTED(before), before.link.expires_at) != (_WANTED(page), until):
+            raise Refused(OTHER_VALUES)
+        return Made(before, "")
+    if open_links().filter(shared_page__matrix=row).count() >= MOST_OPEN:
+        raise Refused(f"A matrix has up to {MOST_OPEN} links that work. Revoke one first.")
+    page.link, token = make_link(purpose=Link.Purpose.SHARED, workspace=workspace, by=by.user, until=until)
+    page.save()
     audit.record(workspace, "page.shared", by=by.user, matrix=row.name, kind=str(wanted.kind))
     return Made(page, token)
 
@@ -117,12 +121,11 @@ def may_revoke(page: SharedPage, member: Member) -> bool:
 
 
 def links_to(matrix: Matrix) -> Pages:
-    """Its links with who made them, in one query."""
+    """Its links with who made them, in two queries: however many ended since, each that works is there."""
     works = Exists(open_links().filter(pk=OuterRef("link")))
     rows = SharedPage.objects.filter(matrix=matrix).select_related("link__user", "version").defer("version__grid")
-    newest = list(rows.annotate(is_open=works).order_by("-pk")[: MOST_OPEN + 10 * MOST_ENDED])
-    ended = [row for row in newest if not row.is_open]
-    return Pages([row for row in newest if row.is_open], ended[:MOST_ENDED])
+    newest = rows.order_by("-pk")
+    return Pages(list(newest.filter(works)), list(newest.exclude(works)[:MOST_ENDED]))
 
 
 def opened_by(token: str, kind: SharedPage.Kind, page: int | None = None) -> SharedPage | None:

@@ -2,6 +2,7 @@
 mails are (see raci/notices/queue.py), so that a chat tool that is slow or away holds nobody up."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,7 +26,9 @@ from .webhooks import address_of
 
 LIMIT = 4_000  # characters; every chat tool takes so many
 A_ROUND = 20.0  # seconds, then the rest waits for the next one: mail goes in between
-_PLAIN = str.maketrans({"<": "‹", ">": "›"})  # between the others chat tools look for links and for whom to call
+# What chat tools take for a link or a call: what stands between < and >, after an @, or in [these](brackets).
+_PLAIN = str.maketrans({"<": "‹", ">": "›", "@": "@\u2060"})  # a joint without width
+_LINK = re.compile(r"\](?=[(\[:])")
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ def post(*, version: Version, by: Member) -> int:
 
 def message(version: Version, letter: Said) -> str:
     """The letter as chat tools take it: shortened where it is long, and with the address of the version."""
-    head, text, end = letter.subject.translate(_PLAIN), letter.text.translate(_PLAIN), address_of_page(version)
+    head, text, end = _plain(letter.subject), _plain(letter.text), address_of_page(version)
     room = LIMIT - len(head) - len(end) - len("\n\n\n\n")
     return "\n\n".join([head, _shortened(text, room), end])
 
@@ -122,6 +125,10 @@ def _note_failure(posting: Posting, error: Exception, done: Tally) -> None:
     note_later(mine, again, fault.reason)
     done.later += 1
     log.warning("Posting %s is tried again later: %s", posting.pk, fault.reason)
+
+
+def _plain(text: str) -> str:
+    return _LINK.sub("]\u2060", text.translate(_PLAIN))
 
 
 def _shortened(text: str, room: int) -> str:

@@ -18,11 +18,14 @@ from raci.notices.models import Outbox
 from raci.notices.names import sign_of
 from raci.notices.outbox import Addressed, put_all, withdraw, write
 from raci.notices.sending import KEPT
+from raci.workspaces.access import lock
 from raci.workspaces.links import digest, is_token, open_links
 from raci.workspaces.models import Link, Mail, Member
 
+from .due import day_of
 from .models import Receipt, Unsubscribed, Version
-from .telling import BATCH, STOP, letter_of, locked, may_go_again, personal_links, said
+from .personal import give_links
+from .telling import STOP, can_go_again, letter_of, locked, said
 
 BESIDE = ("version__matrix__workspace", "version__matrix__publication__latest", "version__published_by")
 MOST_NAMED = 40  # of those whose mail failed
@@ -36,6 +39,16 @@ class Told:
     role: int | None
     told: int
     read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How many people were told, how many of them have read it, and the same by the ids of the roles they were told of,
+    then those who were told of none; who was told of several counts for each."""
+
+    told: int
+    read: int
+    roles: Sequence[Told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +67,13 @@ class Progress:
 
 def opened_by(token: str, receipt: int | None = None) -> Receipt | None:
     """The receipt whose personal link has this token, if it can be used, with the version and its matrix; with
-    `receipt`, if it is that one. Two queries."""
+    `receipt`, if it is that one. That of a member opens nothing once they are none. Two queries."""
     link = _link(token, open_links())
     if link is None:
         return None
     rows = Receipt.objects.select_related(*BESIDE).defer("version__grid", "version__matrix__publication__latest__grid")
-    rows = rows.filter(Q(link=link) | Q(reminder=link))
+    members = Member.objects.filter(workspace=link.workspace_id, user=OuterRef("user"))
+    rows = rows.filter(Q(link=link) | Q(reminder=link), Q(user=None) | Q(Exists(members)))
     return rows.filter(pk=receipt).first() if receipt is not None else rows.first()
 
 
@@ -93,10 +107,17 @@ def wants_none(receipt: Receipt) -> bool:
 def stop(receipt: Receipt) -> None:
     """The address gets no more letters or reminders of the workspace, also not those that wait; again changes
     nothing."""
-    workspace = receipt.version.matrix.workspace
+    workspace = lock(receipt.version.matrix.workspace_id)
     Unsubscribed.objects.get_or_create(workspace=workspace, address=receipt.address)
     letters = Outbox.objects.filter(workspace=workspace, stop=STOP, to=receipt.address)
     withdraw(letters, "They want no more letters.")
+
+
+@transaction.atomic
+def resume(receipt: Receipt) -> None:
+    """The address gets letters of the workspace again, from the next one on; again changes nothing."""
+    workspace = receipt.version.matrix.workspace_id
+    Unsubscribed.objects.filter(workspace=workspace, address=receipt.address).delete()
 
 
 def remind(*, version: Version, by: Member) -> int:
@@ -104,19 +125,14 @@ def remind(*, version: Version, by: Member) -> int:
     many that are. Nobody is reminded twice."""
     subject = said(version, letter_of(version)).subject
     context = {"subject": subject, "version": version, "workspace": by.workspace, "sender": sign_of(by.user)}
-    days = {timezone.localdate(each.told_at) for each in to_remind(version)}
+    days = {day_of(each.told_at) for each in to_remind(version)}
     mails = {told: write("letter_reminder", {**context, "told": day(told)}) for told in days}
     with transaction.atomic():
         _, by = locked(version, by)
-        waiting = [each for each in to_remind(version) if timezone.localdate(each.told_at) in mails]
-        links = personal_links(len(waiting), by)
-        for receipt, link in zip(waiting, links, strict=True):
-            receipt.reminder, receipt.reminded_at = link, timezone.now()
-        Receipt.objects.bulk_update(waiting, ["reminder", "reminded_at"], batch_size=BATCH)
+        waiting = [each for each in to_remind(version) if day_of(each.told_at) in mails]
+        links = give_links(waiting, "reminder", by, reminded_at=timezone.now())
         put_all(
-            Addressed(
-                mails[timezone.localdate(each.told_at)], each.address, link, STOP, f"reminder:{each.pk}", each.user_id
-            )
+            Addressed(mails[day_of(each.told_at)], each.address, link, STOP, f"reminder:{each.pk}", each.user_id)
             for each, link in zip(waiting, links, strict=True)
         )
     return len(waiting)
@@ -132,16 +148,18 @@ def to_remind(version: Version) -> QuerySet[Receipt]:
     return sent.filter(Q(user=None) | Exists(members))
 
 
-def counts(version: Version) -> list[Told]:
-    """How many were told and have read, by the ids of roles, then those who were told of none; who was told of several
-    counts for each. One query."""
+def reached(version: Version) -> Reached:
+    """Whom it reached; one query."""
     told: Counter[int | None] = Counter()
     have_read: Counter[int | None] = Counter()
+    people = readers = 0
     for roles, read_at in _told(version).order_by().values_list("roles", "read_at"):
+        people, readers = people + 1, readers + (read_at is not None)
         for role in roles or [None]:
             told[role] += 1
             have_read[role] += read_at is not None
-    return [Told(role, told[role], have_read[role]) for role in sorted(told, key=lambda role: (role is None, role))]
+    order = sorted(told, key=lambda role: (role is None, role))
+    return Reached(people, readers, [Told(role, told[role], have_read[role]) for role in order])
 
 
 def totals(version: Version) -> tuple[int, int]:
@@ -151,21 +169,18 @@ def totals(version: Version) -> tuple[int, int]:
 
 
 def progress(version: Version) -> Progress:
-    """How far its letters are; one query, two more where some failed."""
+    """How far its letters are; one query, another where some failed."""
     waiting = Q(mail__isnull=False, mail__sent_at=None, mail__failed_at=None)
     found = Receipt.objects.filter(version=version).aggregate(
         total=Count("pk"),
         waiting=Count("pk", waiting),
         again=Count("pk", waiting & ~Q(mail__error="")),
         failed=Count("pk", Q(mail__failed_at__isnull=False)),
+        retriable=Count("pk", can_go_again(version)),
     )
-    named: list[Receipt] = []
-    retriable = 0
-    if found["failed"]:
-        rows = Receipt.objects.filter(version=version, mail__failed_at__isnull=False).select_related("mail")
-        named, retriable = list(rows[:MOST_NAMED]), may_go_again(version).count()
-    sent = found["total"] - found["waiting"] - found["failed"]
-    return Progress(**found, sent=sent, retriable=retriable, named=named)
+    rows = Receipt.objects.filter(version=version, mail__failed_at__isnull=False).select_related("mail")
+    named = list(rows[:MOST_NAMED]) if found["failed"] else []
+    return Progress(**found, sent=found["total"] - found["waiting"] - found["failed"], named=named)
 
 
 def tidy(now: datetime) -> None:

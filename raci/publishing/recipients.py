@@ -14,16 +14,20 @@ from django.core.validators import validate_email
 
 from raci.accounts.models import User
 from raci.matrices.models import Role
+from raci.web.domains import is_ambiguous, wire_form
 from raci.web.refusals import Refused
 from raci.workspaces.models import Mail, Member
 
 from .models import Receipt, Unsubscribed, Version
+from .signers import to_sign
 from .versions import grid_of
 
 MOST = 5_000  # addresses in one list
 TEXT_LIMIT = 600_000  # characters of such a list
 LONGEST = 254  # characters of an address
+LONGEST_DOMAIN = 253
 SHOWN_LIMIT = 80  # of what is no address
+IN_ASCII = " (write that domain in its xn-- form)"
 
 _LINES = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _NAMED = re.compile(r"(?P<quoted>\"[^\"<>]*\"\s*)?<(?P<address>[^<>]*)>")
@@ -54,29 +58,34 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """`roles` are those whose part it tells of, () for none; `user` is the account of a member."""
+    """`roles` are those whose part it tells of, () for none; `user` is the account of a member, and `signs` the roles
+    for which they are asked to sign."""
 
     address: str
     roles: tuple[int, ...] = ()
     user: int | None = None
+    signs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
     """`to` would get the letter now. The others are addresses, in order: in the list more than once, no addresses,
-    those who want no more letters, those who were told of this version, and members who want no mail."""
+    those who want no more letters, those who were told of this version, those to whom its letter could not be sent, and
+    members who want no mail. `unfilled` are the chosen roles that no member fills."""
 
     to: tuple[Recipient, ...] = ()
     twice: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     unsubscribed: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    unfilled: tuple[int, ...] = ()
 
     @property
     def seal(self) -> str:
         """The same for the same recipients: what somebody looked at before they sent it."""
-        lines = sorted(f"{each.address} {sorted(each.roles)}" for each in self.to)
+        lines = sorted(f"{each.address} {sorted(each.roles)} {sorted(each.signs)}" for each in self.to)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -86,47 +95,52 @@ def read_list(text: str) -> Pasted:
         raise Refused(f"That list has {len(text):,} characters; {TEXT_LIMIT:,} fit. Send it in parts.")
     times: dict[str, int] = {}
     bad: dict[str, None] = {}
-    for written in _entries(text):
+    for number, written in enumerate(_entries(text), 1):
+        if number > MOST:
+            raise Refused(f"Up to {MOST:,} addresses go into one list, and this one has more. Send it in parts.")
         address = canonical(written)
         if address is None:
-            bad[_shown(written)] = None
+            hint = IN_ASCII if is_ambiguous(written.rpartition("@")[2]) else ""
+            bad[_shown(written) + hint] = None
         else:
             times[address] = times.get(address, 0) + 1
-        if len(times) + len(bad) > MOST:
-            raise Refused(f"Up to {MOST:,} addresses go into one list, and this one has more. Send it in parts.")
     return Pasted(tuple(times), tuple(address for address, number in times.items() if number > 1), tuple(bad))
 
 
 def canonical(written: str) -> str | None:
     """The one form of an address: in small letters, its domain as mail servers have it; None where it is none.
 
-    Before the @ it has ASCII alone, for other letters only look like them.
+    Before the @ it has ASCII alone, for other letters only look like them, and no quotes, which mean the same as none.
     """
     name, _, domain = written.strip().rpartition("@")
-    if not name.isascii() or domain.startswith("[") or any(_is_hidden(character) for character in written.strip()):
+    if len(name) > LONGEST or len(domain) > LONGEST_DOMAIN:
+        return None
+    if not name.isascii() or '"' in name or domain.startswith("[") or any(map(_is_hidden, written.strip())):
         return None
     try:
-        address = f"{name}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}".lower()
+        address = f"{name.lower()}@{wire_form(domain)}"
         validate_email(address)
     except (UnicodeError, ValidationError):
         return None
     return address if len(address) <= LONGEST else None
 
 
-def audience(version: Version, chosen: Chosen) -> Audience:
-    """Who of those chosen would get the letter about this version now, and who would not; five queries at most."""
-    pasted = read_list(chosen.pasted)
+def audience(version: Version, chosen: Chosen, pasted: Pasted | None = None) -> Audience:
+    """Who of those chosen would get the letter about this version now, and who would not; six queries at most.
+    `pasted` is their list where it was read before, which takes a while."""
+    pasted = pasted or read_list(chosen.pasted)
     members = _Members(version)
     wanted: dict[str, Recipient] = {each.address: each for each in members.chosen(chosen)}
     twice = [*pasted.twice, *(address for address in pasted.addresses if address in wanted)]
     about = (chosen.about,) if chosen.about is not None else ()
     for address in pasted.addresses:
         own = wanted.get(address) or members.by_address.get(address) or Recipient(address)
-        wanted[address] = Recipient(address, tuple(sorted({*own.roles, *about})), own.user)
-    told = set(Receipt.objects.filter(version=version).order_by().values_list("address", flat=True))
+        wanted[address] = Recipient(address, tuple(sorted({*own.roles, *about})), own.user, own.signs)
+    told = dict(Receipt.objects.filter(version=version).order_by().values_list("address", "mail__failed_at"))
+    failed = {address for address, failed_at in told.items() if failed_at is not None}
     stopped = set(Unsubscribed.objects.filter(workspace=version.matrix.workspace_id).values_list("address", flat=True))
-    out: dict[str, list[str]] = {"told": [], "unsubscribed": [], "silent": []}
-    kinds = {"told": told, "unsubscribed": stopped, "silent": members.silent}
+    kinds = {"unsubscribed": stopped, "failed": failed, "told": told.keys(), "silent": members.silent}
+    out: dict[str, list[str]] = {kind: [] for kind in kinds}
     to = []
     for address, each in wanted.items():
         why = next((kind for kind, addresses in kinds.items() if address in addresses), "")
@@ -138,21 +152,24 @@ def audience(version: Version, chosen: Chosen) -> Audience:
         to=tuple(to),
         twice=tuple(dict.fromkeys(twice)),
         bad=pasted.bad,
+        unfilled=tuple(sorted(chosen.roles - members.roles)),
         **{kind: tuple(addresses) for kind, addresses in out.items()},
     )
 
 
 class _Members:
-    """The members of the workspace, each with the roles they fill now of those that the version has; two queries."""
+    """The members of the workspace, each with the roles they fill now of those that the version has; three queries."""
 
     def __init__(self, version: Version) -> None:
         self.by_address: dict[str, Recipient] = {}
         self.silent: set[str] = set()
-        filled = _filled(version)
+        self.roles: set[int] = set()
+        filled, signs = _filled(version), to_sign(version)
         rows = Member.objects.filter(workspace=version.matrix.workspace_id, user__is_active=True)
         for member in rows.select_related("user").order_by("pk"):
-            address = address_of(member.user)
-            self.by_address[address] = Recipient(address, filled.get(member.user_id, ()), member.user_id)
+            address, user = address_of(member.user), member.user_id
+            self.by_address[address] = each = Recipient(address, filled.get(user, ()), user, signs.get(user, ()))
+            self.roles |= {*each.roles}
             if member.mail == Mail.NEVER:
                 self.silent.add(address)
 
@@ -160,6 +177,13 @@ class _Members:
         for each in self.by_address.values():
             if chosen.everybody or chosen.roles & set(each.roles):
                 yield each
+
+
+def filled(version: Version) -> list[tuple[int, ...]]:
+    """The roles of the version that each member fills now, () for none; two queries."""
+    members = Member.objects.filter(workspace=version.matrix.workspace_id, user__is_active=True)
+    found = _filled(version)
+    return [found.get(user, ()) for user in members.order_by().values_list("user_id", flat=True)]
 
 
 def address_of(user: User) -> str:

@@ -6,7 +6,7 @@ than that: none can be forgotten, and written again, while it is time for it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -62,13 +62,13 @@ def write_reminders(now: datetime) -> str:
 
 
 def stage_of(review: Review, today: date) -> str:
-    """Which reminder it is time for; "" for none."""
+    """Which reminder it is time for; "" for none, nor for one whose day had come when it was agreed."""
     left = review.left(today)
     if review.is_overdue(today):
         return "0" if left > -AFTER else ""
-    if left <= LAST:
-        return "7"
-    return "30" if left <= FIRST else ""
+    before = LAST if left <= LAST else FIRST
+    is_time = left <= before and review.agreed < review.due - timedelta(days=before)  # not at once, where it is soon
+    return str(before) if is_time else ""
 
 
 def _due(today: date) -> Iterator[Reminder]:

@@ -1,44 +1,47 @@
 """Telling people of a version: its letter as somebody edited it, and the mails that carry it, one an address.
 
 Who is told stands in receipts; one for each version and address, so that nobody gets the same letter twice. Everything
-here locks the row of the letter first, then the member.
+here locks the workspace first, then the row of the letter, then the member; so does who wants no more letters (see
+receipts.py), and nobody is told after that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
+from django.http import Http404
 from django.utils import timezone
 
 from raci.grid.levels import Notation
-from raci.grid.text import line, prose
+from raci.grid.text import isolated, line, listed, prose
+from raci.notices.blocks import Block, blocks
 from raci.notices.models import Outbox
 from raci.notices.names import sign_of
 from raci.notices.outbox import Addressed, put_again, put_all, write
 from raci.notices.outbox import Letter as Mailed
-from raci.web.refusals import Conflict, Refused, TooMany
+from raci.web.refusals import Conflict, Refused
 from raci.workspaces import audit
-from raci.workspaces.access import still
-from raci.workspaces.links import digest, new_token, open_links
-from raci.workspaces.models import Access, Link, Member, Workspace
+from raci.workspaces.access import lock, still
+from raci.workspaces.models import Access, Member
 
-from .letters import part_for, subject_of, text_of
+from .letters import parts_for, subject_of, text_of
 from .models import Letter, Publication, Receipt, Unsubscribed, Version
-from .recipients import Audience, Chosen, Recipient, audience
+from .personal import BATCH, give_links, in_batches, personal_links
+from .recipients import Audience, Chosen, Recipient, audience, read_list
+from .signers import names_of, place_to_sign, to_sign
 
-LIFETIME = timedelta(days=400)  # of a personal link: until the version after the next review is read
-MOST_A_DAY = 10_000  # letters of one workspace
-LETTER_LIMIT = 100_000  # characters
-BATCH = 500
+LETTER_LIMIT = 30_000  # characters: each mail that waits holds them twice
 STOP = "letter_stop"
+RULE = "———"  # before the part of a role
 MOVED_ON = (
     "Since you looked, the letter or those who would get it have changed. Nothing was sent; look again, then send."
 )
 
 Roles = tuple[int, ...]
+Variant = tuple[Roles, Roles]  # the roles whose part a mail has, and those its reader is asked to sign for
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,16 @@ class Said:
     seal: str = ""
 
 
-def version_before(version: Version) -> Version | None:
-    """The one that people had until then; None, and no query, for the first."""
-    if version.number == 1:
-        return None
-    rows = Version.objects.filter(matrix=version.matrix_id, number__lt=version.number).defer("grid")
-    return rows.order_by("-number").first()
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What those who fill a role are told besides, below the name of the role."""
+
+    name: str
+    text: str
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return blocks(self.text)
 
 
 def letter_of(version: Version) -> Letter | None:
@@ -65,7 +72,7 @@ def letter_of(version: Version) -> Letter | None:
 
 def said(version: Version, row: Letter | None, notation: Notation = Notation.LEAD_SUPPORT) -> Said:
     """The letter as it stands: as somebody edited it, else as the two versions write it."""
-    text = (row.text if row else "") or text_of(version, version_before(version), notation)
+    text = (row.text if row else "") or text_of(version, version.before, notation)
     return Said((row.subject if row else "") or subject_of(version), text, seal_of(row))
 
 
@@ -106,18 +113,18 @@ def edit(
 def send(*, version: Version, by: Member, chosen: Chosen, seen: str, notation: Notation = Notation.LEAD_SUPPORT) -> int:
     """Puts a mail for everyone chosen who was not told yet, and says for how many. `seen` is what the sender looked at
     (`sending_seal`): 409 where it is another by now. Sent a second time, it puts none."""
-    wanted, letter = audience(version, chosen), said(version, letter_of(version), notation)
-    mails = _mails(version, letter, by, {each.roles for each in wanted.to}, notation)
+    pasted = read_list(chosen.pasted)
+    wanted, letter = audience(version, chosen, pasted), said(version, letter_of(version), notation)
+    mails = _mails(version, letter, by, {(each.roles, each.signs) for each in wanted.to}, notation)
     with transaction.atomic():
         row, by = locked(version, by)
-        now = audience(version, chosen)
+        now = audience(version, chosen, pasted)
         if not now.to and now.told:
             return 0
         if not now.to:
             raise Refused("Nobody is left to send it to. Choose somebody else.")
         if {sending_seal(letter.seal, wanted), sending_seal(seal_of(row), now)} != {seen}:
             raise Conflict(MOVED_ON)
-        _refuse_floods(by.workspace, len(now.to))
         _put(version, now.to, mails, by)
         _note_told(row)
         people, number = len(now.to), version.number
@@ -133,13 +140,17 @@ def sending_seal(letter: str, to: Audience) -> str:
 def retry(*, version: Version, by: Member, notation: Notation = Notation.LEAD_SUPPORT) -> int:
     """Sends what failed once more, each mail in its own place; how many that are."""
     letter, failed = said(version, letter_of(version), notation), list(may_go_again(version))
-    mails = _mails(version, letter, by, {tuple(each.roles) for each in failed}, notation)
+    signs = to_sign(version)
+    variants = {each.pk: (tuple(each.roles), signs.get(each.user_id or 0, ())) for each in failed}
+    mails = _mails(version, letter, by, variants.values(), notation)
     with transaction.atomic():
         row, by = locked(version, by)
         if seal_of(row) != letter.seal:
             raise Conflict("Somebody saved another text a moment before. Nothing was sent; look again, then send.")
-        links = _live_links(failed, by)
-        return sum(put_again(each.mail_id or 0, mails[tuple(each.roles)], links[each.pk]) for each in failed)
+        now = set(may_go_again(version).values_list("pk", flat=True))
+        failed = [each for each in failed if each.pk in now]
+        give_links(failed, "link", by)
+        return _put_again(failed, variants, mails)
 
 
 @transaction.atomic
@@ -150,13 +161,27 @@ def told_another_way(*, version: Version, by: Member) -> Letter:
     return row
 
 
+def own_parts(version: Version, roles: Iterable[int], notation: Notation = Notation.LEAD_SUPPORT) -> dict[int, Own]:
+    """What each of these roles is told besides, by their ids; without those of which there is nothing to tell."""
+    found = dict[int, Own]()
+    for role, text in parts_for(version, version.before, tuple(roles), notation).items():
+        if text:
+            name, _, rest = text.partition("\n\n")
+            found[role] = Own(name, rest)
+    return found
+
+
 def may_go_again(version: Version) -> QuerySet[Receipt]:
     """The receipts whose mail failed, but of those who want none any more or are members no more."""
+    return Receipt.objects.filter(can_go_again(version), version=version)
+
+
+def can_go_again(version: Version) -> Q:
+    """The same, as what a receipt of this version has to be."""
     workspace = version.matrix.workspace_id
     members = Member.objects.filter(workspace=workspace, user=OuterRef("user"))
     stopped = Unsubscribed.objects.filter(workspace=workspace, address=OuterRef("address"))
-    failed = Receipt.objects.filter(~Exists(stopped), version=version, mail__failed_at__isnull=False)
-    return failed.filter(Q(user=None) | Exists(members))
+    return Q(~Exists(stopped), mail__failed_at__isnull=False) & (Q(user=None) | Q(Exists(members)))
 
 
 def why_not(version: Version, latest: int, *, is_archived: bool) -> str:
@@ -169,26 +194,12 @@ def why_not(version: Version, latest: int, *, is_archived: bool) -> str:
     return ""
 
 
-def personal_links(number: int, by: Member) -> list[Link]:
-    """New links of letters, one a person. Their tokens are made when the mails go, so these lead nowhere."""
-    until = timezone.now() + LIFETIME
-    return Link.objects.bulk_create(
-        [
-            Link(
-                purpose=Link.Purpose.LETTER,
-                user=by.user,
-                workspace_id=by.workspace_id,
-                digest=digest(new_token()),
-                expires_at=until,
-            )
-            for _ in range(number)
-        ],
-        batch_size=BATCH,
-    )
-
-
 def locked(version: Version, by: Member) -> tuple[Letter, Member]:
-    """The row of its letter, and the member as they are now; refused where nobody can be told of it any more."""
+    """The row of its letter, and the member as they are now; refused where nobody can be told of it any more, a 404
+    where it is no version of theirs."""
+    if not Version.objects.filter(pk=version.pk, matrix__workspace=by.workspace_id).exists():
+        raise Http404
+    lock(by.workspace_id)
     Letter.objects.get_or_create(version=version)
     row = Letter.objects.select_for_update(no_key=True).get(version=version)
     by = still(by, Access.EDITOR)
@@ -200,21 +211,35 @@ def locked(version: Version, by: Member) -> tuple[Letter, Member]:
 
 
 def _mails(
-    version: Version, letter: Said, by: Member, variants: Iterable[Roles], notation: Notation
-) -> dict[Roles, Mailed]:
-    """What each variant of the mail says, by the roles whose part it has; made before anything is locked."""
-    before = version_before(version)
-    text = "\n".join("—" if line == "--" else line for line in letter.text.splitlines())  # no signature begins there
-    context = {"subject": letter.subject, "text": text, "sender": sign_of(by.user), "workspace": by.workspace}
+    version: Version, letter: Said, by: Member, variants: Iterable[Variant], notation: Notation
+) -> dict[Variant, Mailed]:
+    """What each variant of the mail says; made before anything is locked."""
+    wanted = set(variants)
+    own = own_parts(version, {role for roles, _ in wanted for role in roles}, notation)
+    text = "\n".join("—" if line in ("--", RULE) else line for line in letter.text.splitlines())  # no part begins there
+    context = {
+        "subject": letter.subject,
+        "text": text,
+        "blocks": blocks(text),
+        "version": version,
+        "sender": sign_of(by.user),
+        "workspace": by.workspace,
+        "place": f"{settings.SITE_URL}{place_to_sign(version)}",
+        "rule": RULE,
+    }
 
-    def written(roles: Roles) -> Mailed:
-        parts = [part_for(version, before, role, notation) for role in roles]
-        return write("letter", {**context, "parts": [part for part in parts if part]})
+    def written(roles: Roles, signs: Roles) -> Mailed:
+        names = names_of(version, signs)
+        asked = {
+            "answers": listed([*map(isolated, names)]) if names else "",
+            "rows": "its rows" if len(names) == 1 else "their rows",
+        }
+        return write("letter", {**context, **asked, "parts": [own[role] for role in roles if role in own]})
 
-    return {roles: written(roles) for roles in variants}
+    return {variant: written(*variant) for variant in wanted}
 
 
-def _put(version: Version, to: Sequence[Recipient], mails: Mapping[Roles, Mailed], by: Member) -> None:
+def _put(version: Version, to: Sequence[Recipient], mails: Mapping[Variant, Mailed], by: Member) -> None:
     """A link, a receipt and a mail for each, in a few statements."""
     links = personal_links(len(to), by)
     receipts = Receipt.objects.bulk_create(
@@ -225,7 +250,7 @@ def _put(version: Version, to: Sequence[Recipient], mails: Mapping[Roles, Mailed
         batch_size=BATCH,
     )
     put_all(
-        Addressed(mails[each.roles], each.address, link, STOP, f"letter:{receipt.pk}", each.user)
+        Addressed(mails[each.roles, each.signs], each.address, link, STOP, f"letter:{receipt.pk}", each.user)
         for each, link, receipt in zip(to, links, receipts, strict=True)
     )
     key = Concat(Value("letter:"), Cast(OuterRef("pk"), CharField()))
@@ -234,26 +259,20 @@ def _put(version: Version, to: Sequence[Recipient], mails: Mapping[Roles, Mailed
     Receipt.objects.filter(version=version, mail=None, pk__gte=first).update(mail=Subquery(mail))
 
 
-def _live_links(receipts: Sequence[Receipt], by: Member) -> dict[int, Link]:
-    """Receipt id -> its link; a new one for those whose own is dead by now, because who sent the letter may not any
-    more."""
-    alive = {link.pk: link for link in open_links().filter(receipt__in=receipts)}
-    dead = [each for each in receipts if each.link_id not in alive]
-    for each, link in zip(dead, personal_links(len(dead), by), strict=True):
-        each.link = link
-        alive[link.pk] = link
-    Receipt.objects.bulk_update(dead, ["link"], batch_size=BATCH)
-    return {each.pk: alive[each.link_id] for each in receipts if each.link_id is not None}
+def _put_again(failed: Iterable[Receipt], variants: Mapping[int, Variant], mails: Mapping[Variant, Mailed]) -> int:
+    """Each mail as it reads now, with the link that its receipt has now; how many that are."""
+    link = Subquery(Receipt.objects.filter(mail=OuterRef("pk")).values("link")[:1])
+    alike: dict[Variant, list[int]] = {}
+    for each in failed:
+        alike.setdefault(variants[each.pk], []).append(each.mail_id or 0)
+    return sum(
+        put_again(Outbox.objects.filter(pk__in=some), mails[variant], link)
+        for variant, pks in alike.items()
+        for some in in_batches(pks)
+    )
 
 
 def _note_told(row: Letter) -> None:
     if row.told_at is None:
         row.told_at = timezone.now()
         row.save(update_fields=["told_at"])
-
-
-def _refuse_floods(workspace: Workspace, more: int) -> None:
-    day = timezone.now() - timedelta(days=1)
-    sent = Receipt.objects.filter(version__matrix__workspace=workspace, told_at__gt=day).count()
-    if sent + more > MOST_A_DAY:
-        raise TooMany(f"A workspace sends up to {MOST_A_DAY:,} letters a day. Send the rest tomorrow.")

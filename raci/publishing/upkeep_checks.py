@@ -4,7 +4,7 @@ Their conditions and thresholds are those of domain/checks.md. They look at the 
 stand here and not in raci.grid; a matrix that was never published, or is archived, has none of these findings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +16,7 @@ from raci.matrices.people import names_in
 from raci.workspaces.models import Access, Member
 
 from .due import ago, changed_on, day_of, review_of
+from .lineage import lineage_since
 from .models import Publication, SignOff, Version
 from .news import news
 from .upkeep import Event, events, unconfirmed
@@ -24,17 +25,29 @@ from .versions import grid_of, publication_read
 UNTOLD, UNSIGNED, UNPUBLISHED = 7, 14, 30  # days after which it is said
 TRIAL = (30, 60)  # days after the first version, between which the team looks back
 MOST_NAMED = 4  # roles in one sentence
+_CONFIRM = "If it still stands, confirm it; if not, change it."
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm(Finding):
+    """What E2 says of one event: `rows` are the ids of those that it leaves to be confirmed, `what` says what happened
+    since `version`."""
+
+    rows: tuple[int, ...] = ()
+    what: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Upheld:
-    """A published matrix as these rules see it."""
+    """A published matrix as these rules see it; `told` says that what happened to a role is told by its cause."""
 
     matrix: Matrix
     grid: Grid
     publication: Publication
     version: Version
     today: date
+    told: bool = False
 
     @property
     def age(self) -> int:
@@ -45,30 +58,53 @@ class Upheld:
         return Finding(rule, severity or RULES[rule].severity, text, step, of=of or str(self.version.number))
 
 
-def upkeep_findings(matrix: Matrix, grid: Grid, *, today: date, thorough: bool = True) -> tuple[Finding, ...]:
+def upkeep_findings(
+    matrix: Matrix, grid: Grid, *, today: date, thorough: bool = True, told: bool = False
+) -> tuple[Finding, ...]:
     """What E1 to E6 say, but for rules that are off. One query, none where the matrix was read with its publication.
 
     E4 and E6 ask for more, and E4 compares two grids: where nobody reads notes on the whole, not `thorough` leaves
-    them out.
+    them out. Where it is `told` how roles came or went, E2 may ask once more (see events_of).
     """
     publication = None if matrix.is_archived else publication_read(matrix)
     if publication is None or publication.latest is None:
         return ()
-    upheld = Upheld(matrix, grid, publication, publication.latest, today)
+    upheld = Upheld(matrix, grid, publication, publication.latest, today, told)
     checks = {"E1": _review_due, "E2": _to_confirm, "E3": _look_back, "E5": _not_told}
     if thorough:
         checks |= {"E4": _unpublished, "E6": _not_signed}
     return tuple(found for rule, check in checks.items() if rule not in matrix.rules_off for found in check(upheld))
 
 
-def events_of(matrix: Matrix, grid: Grid, causes: dict[int, str] | None = None) -> tuple[Event, ...]:
-    """What happened since its latest version; nothing where there is none."""
+def events_of(matrix: Matrix, grid: Grid, *, told: bool = False) -> tuple[Event, ...]:
+    """What happened since its latest version; nothing where there is none.
+
+    Where it is `told`, a role that was merged or split off is said to be: one query, where any is gone or new.
+    """
     publication = publication_read(matrix)
     version = publication.latest if publication else None
     if publication is None or version is None:
         return ()
     on = changed_on(publication, version)
+    causes = _causes(matrix, version, grid) if told else {}
     return events(grid_of(version), grid, filled=version.filled, changed_on=on, causes=causes)
+
+
+def _causes(matrix: Matrix, version: Version, grid: Grid) -> dict[int, str]:
+    """Role id -> how it went or came since the version, where it was merged or split off."""
+    lineage = lineage_since(version, matrix, grid)
+    names = {role.id: role.name for role in (*grid_of(version).roles, *grid.roles)}
+    merged = {
+        role: f"{names[role]} was merged into {names[into]}"
+        for role, into in lineage.merged.items()
+        if {role, into} <= names.keys()
+    }
+    split = {
+        role: f"{names[role]} was split off {names[off]}"
+        for role, off in lineage.split.items()
+        if {role, off} <= names.keys()
+    }
+    return merged | split
 
 
 def confirmable(matrix: Matrix, grid: Grid, member: Member, activities: list[int]) -> set[int]:
@@ -103,13 +139,23 @@ def _review_due(upheld: Upheld) -> Iterator[Finding]:
 
 
 def _to_confirm(upheld: Upheld) -> Iterator[Finding]:
-    found = events_of(upheld.matrix, upheld.grid)
+    found, version = events_of(upheld.matrix, upheld.grid, told=upheld.told), upheld.version.number
     waiting = unconfirmed(found, upheld.publication.confirmed)
-    for activity in upheld.grid.activities:
-        for event in waiting.get(activity.id, ()):
-            text = f"{event.what} since version {upheld.version.number}, so this row needs confirming."
-            step = "If it still stands, confirm it; if not, change it."
-            yield Finding("E2", RULES["E2"].severity, text, step, activity.id, of=event.key)
+    for event in found:
+        rows = tuple(row for row in event.rows if event in waiting.get(row, ()))
+        if rows:
+            these = "one row needs" if len(rows) == 1 else f"these {len(rows)} rows need"
+            text = f"{event.what} since version {version}: {these} confirming."
+            step = _CONFIRM if len(rows) == 1 else "Confirm those that still stand, and change the others."
+            severity = RULES["E2"].severity
+            yield ToConfirm("E2", severity, text, step, of=event.key, rows=rows, what=event.what, version=version)
+
+
+def row_to_confirm(row: int, found: Sequence[ToConfirm]) -> Finding:
+    """The same of one row, for all the events that leave it to be confirmed; their keys are what it is `of`."""
+    happened = listed([each.what for each in found])
+    text = f"{happened} since version {found[0].version}, so this row needs confirming."
+    return Finding("E2", RULES["E2"].severity, text, _CONFIRM, row, of=",".join(each.of for each in found))
 
 
 def _look_back(upheld: Upheld) -> Iterator[Finding]:
@@ -156,5 +202,5 @@ def _not_signed(upheld: Upheld) -> Iterator[Finding]:
 
 def _first_change(matrix: int, revision: int) -> datetime | None:
     """When a matrix was first changed after a revision; one query."""
-    later = Change.objects.filter(matrix=matrix, revision__gt=revision).order_by("revision")
+    later = Change.objects.filter(matrix=matrix, revision__gt=revision).exclude(kind="publish").order_by("revision")
     return later.values_list("at", flat=True).first()

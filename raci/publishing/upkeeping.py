@@ -3,7 +3,7 @@ the team looked back. Each is done under the lock of the matrix, as publishing i
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.http import Http404
@@ -29,10 +29,12 @@ _NOT_YOURS = "Who fills the role that leads this row confirms it, or an editor w
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """How many rows were confirmed, and how many were left because they had changed since they were looked at."""
+    """How many rows were confirmed, and how many were left because they had changed since they were looked at; the name
+    of the row, where it was one."""
 
     rows: int
     changed: int = 0
+    name: str = field(default="", compare=False)
 
 
 @transaction.atomic
@@ -68,8 +70,7 @@ def withdraw_change(*, matrix: int, by: Member) -> Publication:
     publication = _opened(matrix, by)
     if publication.changed_at is not None:
         publication.changed_at, publication.changed_why, publication.changed_by = None, "", None
-        publication.confirmed = _without_changes(publication.confirmed)
-        _move(publication, "changed_at", "changed_why", "changed_by", "confirmed")
+        _move(publication, "changed_at", "changed_why", "changed_by")
     return publication
 
 
@@ -110,7 +111,7 @@ def confirm(*, matrix: int, by: Member, events: Collection[str], seen: int, acti
     if fresh:
         publication.confirmed = _with(publication.confirmed, fresh)
         publication.save(update_fields=["confirmed"])
-    return Confirmed(len(fresh), len(stale))
+    return Confirmed(len(fresh), len(stale), next((each.name for each in grid.activities if each.id == activity), ""))
 
 
 def is_declared(publication: Publication, version: Version) -> bool:

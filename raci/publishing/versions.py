@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from raci.grid.checks import findings
@@ -20,16 +21,18 @@ from raci.grid.text import TEXT_LIMIT, counted, prose
 from raci.matrices.kept import KeptGrids
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, checked_line, commit
-from raci.matrices.store import read_settled
+from raci.matrices.store import grid_of as state_grid
+from raci.matrices.undo import state_at
 from raci.matrices.work import Work
-from raci.web.refusals import Conflict, Refused
+from raci.web.refusals import Conflict, Malformed, Refused
 from raci.workspaces.access import still
 from raci.workspaces.models import Access
 
 from .models import Publication, Version
+from .upkeep import is_filled
 
 _GRIDS: KeptGrids[tuple[int, str]] = KeptGrids(250_000)  # by id and digest, which tells apart what shares an id
-MOVED_ON = "The matrix has changed since you looked. Nothing was published; look again, then publish."
+MOVED_ON = "Another version was published since you looked. Nothing was published now; look again, then publish."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,50 +63,46 @@ def publish(
     known: Mapping[str, str] | None = None,
     at: datetime | None = None,
 ) -> Version:
-    """Makes the next version of what stands at revision `seen`; 409 where the matrix has moved on since.
+    """Makes the next version of what stood at revision `seen`, which the sender looked at; what others changed since
+    stays in the draft. 409 where another version was published since.
 
-    `known` maps the keys of errors to why they are known: every error that may be named has to be, by an owner. The
-    same submission, sent again, gives the version it made.
+    `known` maps the keys of errors, or the rule of many, to why they are known: every error that may be named has to
+    be, by an owner. The same submission, sent again, gives the version it made.
 
     `at` is when it was published, where that is not now: a version cannot be set back later.
     """
     text = _checked_note(note)
-    settled, grid = read_settled(matrix)
-    found = obstacles(settled, grid)
-    plain, digest = to_plain(grid), digest_of(grid)
-    filled = [role.id for role in grid.roles if role.people or role.members or role.headcount]
+    name, grid = _as_it_stood(matrix, seen)
+    found, digest = obstacles(matrix, grid), digest_of(grid)
+    kept = {"name": name, "grid": to_plain(grid), "digest": digest, "filled": _filled(grid), "note": text}
 
     def plan(work: Work) -> None:
-        if not work.matrix.revision == settled.revision == seen:
+        publication = publication_of(work.matrix)
+        if publication.latest and publication.latest.logged > seen:
             raise Conflict(MOVED_ON)
         if not grid.activities:
             raise Refused("There is nothing to publish yet. Add activities first.")
         if named := _named(found, known or {}):
             still(work.member, Access.OWNER)
-        publication = publication_of(work.matrix)
-        number = publication.latest.number + 1 if publication.latest else 1
         publication.latest = Version.objects.create(
             matrix=work.matrix,
-            number=number,
-            revision=seen + 1,
-            name=work.matrix.name,
-            grid=plain,
-            digest=digest,
-            filled=filled,
-            note=text,
+            number=publication.latest.number + 1 if publication.latest else 1,
+            revision=seen,
+            logged=work.matrix.revision + 1,
             known=named,
             published_at=at or timezone.now(),
             published_by=work.member.user,
+            **kept,
         )
         publication.confirmed = {}
         publication.save(update_fields=["latest", "confirmed"])
-        work.is_event, work.about = True, {"version": str(number)}
+        work.is_event, work.about = True, {"version": str(publication.latest.number)}
 
     body = [seen, text, sorted((known or {}).items())]
     done = commit(plan, matrix=matrix.pk, sender=sender, kind="publish", body=body)
     if done.change is None:
         raise Conflict(MOVED_ON)
-    return Version.objects.defer("grid").get(matrix=matrix.pk, revision=done.change.revision)
+    return Version.objects.defer("grid").get(matrix=matrix.pk, logged=done.change.revision)
 
 
 def publication_of(matrix: Matrix) -> Publication:
@@ -142,14 +141,36 @@ def grid_of(version: Version) -> Grid:
 
 
 def grids_of(versions: Iterable[Version]) -> dict[int, Grid]:
-    """Version id -> its grid; one query for all that this process does not have yet, else none."""
-    found = _GRIDS.of({(version.pk, version.digest) for version in versions}, _read)
-    return {pk: grid for (pk, _), grid in found.items()}
+    """Version id -> its grid; one query for all that this process does not have yet, else none. Each row keeps its own:
+    asked for one by one later, they are there, however many others were read meanwhile."""
+    rows = list(versions)
+    found = _GRIDS.of({_key(row) for row in rows if row.as_grid is None}, _read)
+    for row in rows:
+        row.as_grid = row.as_grid or found.get(_key(row))
+    return {row.pk: row.as_grid for row in rows if row.as_grid is not None}
+
+
+def _key(version: Version) -> tuple[int, str]:
+    return version.pk, version.digest
 
 
 def _read(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Grid]:
     rows = Version.objects.filter(pk__in=[pk for pk, _ in wanted]).order_by()
     return {(pk, digest): from_plain(plain) for pk, digest, plain in rows.values_list("pk", "digest", "grid")}
+
+
+def _as_it_stood(matrix: Matrix, revision: int) -> tuple[str, Grid]:
+    """The name of a matrix and its Grid at a revision, read in one moment."""
+    with transaction.atomic():
+        row = Matrix.objects.select_for_update(no_key=True).get(pk=matrix.pk)
+        if not 1 <= revision <= row.revision:
+            raise Malformed
+        state = state_at(row, revision)
+    return state["matrix"][row.pk]["name"], state_grid(state)
+
+
+def _filled(grid: Grid) -> list[int]:
+    return [role.id for role in grid.roles if is_filled(role)]
 
 
 def _named(found: Obstacles, known: Mapping[str, str]) -> list[dict[str, str]]:
@@ -159,9 +180,10 @@ def _named(found: Obstacles, known: Mapping[str, str]) -> list[dict[str, str]]:
         raise Refused(f"{left} no Lead yet, or nobody at all. Nothing can be published before each has one.")
     named = []
     for finding in found.nameable:
-        if not known.get(finding.key, "").strip():
+        why = known.get(finding.key, "").strip() or known.get(finding.rule, "").strip()
+        if not why:
             raise Refused("Every error is mended, or named with a reason, before a matrix is published.")
-        reason = checked_line(known[finding.key], what="reason")
+        reason = checked_line(why, what="reason")
         named.append({"key": finding.key, "rule": finding.rule, "text": finding.text, "reason": reason})
     return named
 

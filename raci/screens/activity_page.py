@@ -107,7 +107,7 @@ class ActivityPage:
 
     @cached_property
     def checked(self) -> Checked:
-        return check(self.matrix, self.grid, self.notation)
+        return check(self.matrix, self.grid, self.notation, told=True)
 
     @property
     def findings(self) -> list[Line]:

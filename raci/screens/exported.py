@@ -17,7 +17,7 @@ from raci.matrices.sentences_roles import mentioned
 from raci.matrices.store import read_settled
 from raci.publishing.versions import grid_of
 
-from .findings import check
+from .findings import check, where
 from .kept import kept_lines
 from .sheet import Sheet
 
@@ -65,12 +65,11 @@ def _check_lines(matrix: Matrix, grid: Grid, shown_in: Notation) -> Iterator[Che
     roles = {role.id: role.name for role in grid.roles}
 
     def line(finding: Finding, reason: str = "") -> CheckLine:
-        where = [activities.get(finding.activity or 0, ""), roles.get(finding.role or 0, "")]
-        return CheckLine(
-            SEVERITIES[finding.severity], ", ".join(filter(None, where)) or "The whole matrix", finding.text, reason
-        )
+        names = [activities.get(finding.activity or 0, ""), roles.get(finding.role or 0, "")]
+        about = where(grid, finding) if finding.rule == "E2" else ", ".join(filter(None, names))
+        return CheckLine(SEVERITIES[finding.severity], about or "The whole matrix", finding.text, reason)
 
-    checked = check(matrix, grid, shown_in, thorough=True)
+    checked = check(matrix, grid, shown_in, thorough=True, told=True)
     yield from (line(finding) for finding in checked.open)
     yield from (line(finding, reason) for finding, reason in checked.aside)
 

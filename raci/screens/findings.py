@@ -1,7 +1,7 @@
 """What the checks say about a live matrix: the rules that are on, with what was set aside kept apart."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -12,19 +12,23 @@ from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Notation
 from raci.grid.rules import RULES, Finding, Rule, Severity, rules_in
 from raci.matrices.models import Matrix
-from raci.publishing.upkeep_checks import confirmable, upkeep_findings
+from raci.publishing.upkeep_checks import ToConfirm, confirmable, row_to_confirm, upkeep_findings
 from raci.web import days
 from raci.workspaces.models import Access, Member
 
 from .kept import reference_names
 from .sources import culture_reference, followed
 
+_WORST = list(Severity)
+MOST_ROWS = 3  # that a finding on several names
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The findings of one matrix. `aside` pairs each finding that was set aside with the reason given.
 
-    `tally` and `by_activity` count and group the open ones; an activity without any is not in `by_activity`.
+    `tally` and `by_activity` count and group the open ones; an activity without any is not in `by_activity`. What E2
+    says of an event counts once; each row that waits has one finding, for all of its events.
     """
 
     open: tuple[Finding, ...]
@@ -33,42 +37,63 @@ class Checked:
     by_activity: dict[int, tuple[Finding, ...]]
 
 
-def check(matrix: Matrix, grid: Grid, notation: Notation = Notation.LEAD_SUPPORT, *, thorough: bool = False) -> Checked:
+def check(
+    matrix: Matrix,
+    grid: Grid,
+    notation: Notation = Notation.LEAD_SUPPORT,
+    *,
+    thorough: bool = False,
+    told: bool = False,
+) -> Checked:
     """What the rules that are on say about `grid`, which is the matrix as it is now, in the words of the reader.
 
     Unless it is `thorough`, notes on the whole matrix that need another look at the database are left out (E4, E6).
+    Where it is `told`, E2 says what became of a role that was merged or split off, for one query at most.
     """
     opened: list[Finding] = []
     aside: list[tuple[Finding, str]] = []
-    for finding in _found(matrix, grid, notation, thorough):
+    for finding in _found(matrix, grid, notation, thorough, told):
         reason = matrix.asides.get(finding.key)
         if reason is not None and RULES[finding.rule].waivable:
             aside.append((finding, reason["reason"]))
         else:
             opened.append(finding)
-    by_activity: defaultdict[int, list[Finding]] = defaultdict(list)
-    for finding in opened:
-        if finding.activity is not None:
-            by_activity[finding.activity].append(finding)
-    grouped = {activity: tuple(found) for activity, found in by_activity.items()}
-    return Checked(tuple(opened), tuple(aside), tally(opened), grouped)
+    return Checked(tuple(opened), tuple(aside), tally(opened), _by_activity(opened))
 
 
-def _found(matrix: Matrix, grid: Grid, notation: Notation, thorough: bool) -> list[Finding]:
+def _by_activity(found: Iterable[Finding]) -> dict[int, tuple[Finding, ...]]:
+    grouped: defaultdict[int, list[Finding]] = defaultdict(list)
+    waiting: defaultdict[int, list[ToConfirm]] = defaultdict(list)
+    for finding in found:
+        if isinstance(finding, ToConfirm):
+            for row in finding.rows:
+                waiting[row].append(finding)
+        elif finding.activity is not None:
+            grouped[finding.activity].append(finding)
+    for row, events in waiting.items():
+        grouped[row].append(row_to_confirm(row, events))
+    return {activity: _worst_first(about) for activity, about in grouped.items()}
+
+
+def _worst_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda finding: _WORST.index(finding.severity)))
+
+
+def _found(matrix: Matrix, grid: Grid, notation: Notation, thorough: bool, told: bool) -> tuple[Finding, ...]:
     """The worst first; of each severity, first what the grid alone shows."""
     today = days.today()
     found = findings(grid, off=matrix.rules_off, notation=notation, reference=followed(matrix), today=today)
-    kept_up = upkeep_findings(matrix, grid, today=today, thorough=thorough)
-    worst = list(Severity)
-    return sorted([*found, *kept_up], key=lambda finding: worst.index(finding.severity))
+    kept_up = upkeep_findings(matrix, grid, today=today, thorough=thorough, told=told)
+    return _worst_first([*found, *kept_up])
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A finding as pages print it: with its rule, what it is about, and why it was set aside ("" for an open one).
 
-    `beside` is the reference that D1 and D2 are about, where the difference is decided: its key and name. `event` is
+    `beside` is the reference that D1 and D2 are about, where the difference is decided: its key and name. `events` is
     what the reader may confirm the row for, "" for nothing; `to` is the page where E1 to E6 are seen to, and its name.
+    `rows` are all the activities of a finding on several.
     """
 
     finding: Finding
@@ -77,13 +102,29 @@ class Line:
     role: Role | None
     reason: str = ""
     beside: tuple[str, str] | None = None
-    event: str = ""
+    events: str = ""
     to: tuple[str, str] | None = None
+    rows: tuple[Activity, ...] = ()
 
     @property
     def id(self) -> str:
         """The finding's key as an HTML id."""
-        return "f-" + self.finding.key.replace(":", "-").replace("+", "-")
+        return "f-" + self.finding.key.translate(str.maketrans(":+,", "---"))
+
+    @property
+    def can_be_set_aside(self) -> bool:
+        """Not what E2 says of one row: that is confirmed, and the event is set aside for all of its rows."""
+        return self.rule.waivable and not self.reason and not (self.rule.id == "E2" and self.activity)
+
+    @property
+    def named(self) -> tuple[Activity, ...]:
+        """Those of its rows that are named."""
+        return self.rows if len(self.rows) <= MOST_ROWS + 1 else self.rows[:MOST_ROWS]
+
+    @property
+    def more(self) -> int:
+        """How many are not."""
+        return len(self.rows) - len(self.named)
 
 
 def lines(
@@ -110,10 +151,27 @@ def lines(
         key = _against(finding)
         beside = (key, names[key]) if key in names else None
         activity, role = activities.get(finding.activity or 0), roles.get(finding.role or 0)
-        event = finding.of if finding.rule == "E2" and finding.activity in mine and not reason else ""
+        events = finding.of if finding.rule == "E2" and finding.activity in mine and not reason else ""
+        several = tuple(activities[row] for row in rows_of(finding)) if isinstance(finding, ToConfirm) else ()
         to = _page_of(finding, matrix, reader) if matrix else None
-        result.append(Line(finding, rules[finding.rule], activity, role, reason, beside, event, to))
+        result.append(Line(finding, rules[finding.rule], activity, role, reason, beside, events, to, several))
     return result
+
+
+def rows_of(finding: Finding) -> Sequence[int]:
+    """The activities it is about."""
+    if isinstance(finding, ToConfirm):
+        return finding.rows
+    return [row for row in (finding.activity, finding.other) if row is not None]
+
+
+def where(grid: Grid, finding: Finding) -> str:
+    """The activities and the role a finding is about, by name; "" for the whole matrix."""
+    about = rows_of(finding)
+    rows = [f"“{row.name}”" for row in grid.activities if row.id in about]
+    if len(rows) > MOST_ROWS + 1:
+        rows = [*rows[:MOST_ROWS], f"{len(rows) - MOST_ROWS} more"]
+    return ", ".join([*rows, *(role.name for role in grid.roles if role.id == finding.role)])
 
 
 def _page_of(finding: Finding, matrix: Matrix, reader: Member | None) -> tuple[str, str] | None:
@@ -122,6 +180,8 @@ def _page_of(finding: Finding, matrix: Matrix, reader: Member | None) -> tuple[s
     match finding.rule:
         case "E1" | "E3":
             return reverse("upkeep", args=place), "Review and upkeep"
+        case "E2" if finding.activity is None:
+            return reverse("upkeep", args=place) + "#confirm", "Rows to confirm"
         case "E4":
             return reverse("version_changes", args=place), "What changed"
         case "E5" if reader is not None and reader.may(Access.EDITOR):

@@ -1,16 +1,18 @@
 """The forms of a letter: its words, and whom it goes to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
 from raci.grid.grid import Role
-from raci.publishing.recipients import TEXT_LIMIT, Chosen
+from raci.grid.text import counted
+from raci.publishing.recipients import MOST, TEXT_LIMIT, Chosen
 from raci.publishing.telling import LETTER_LIMIT
 from raci.web.fields import LineField, ProseField
 
 NOBODY, ALL, SOME = "nobody", "all", "roles"
+LETTER = "letter"  # the id of the form: both stand in one, so that no words are lost where the other is sent
 _ROLE_GONE = "That role is not in this version. Choose again."
 
 
@@ -42,8 +44,8 @@ class RecipientsForm(forms.Form):
         label="Other people",
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 3, "maxlength": TEXT_LIMIT, "spellcheck": "false"}),
-        help_text="Paste their e-mail addresses, up to 5,000, in any form.",
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": TEXT_LIMIT, "spellcheck": "false"}),
+        help_text=f"Paste their e-mail addresses, up to {MOST:,}, in any form.",
     )
     about = forms.TypedChoiceField(
         label="What they are told besides",
@@ -53,11 +55,19 @@ class RecipientsForm(forms.Form):
         error_messages={"invalid_choice": _ROLE_GONE},
     )
 
-    def __init__(self, *args: Any, roles: Sequence[Role], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, roles: Sequence[Role], gone: Sequence[Role], filled: Mapping[int, int], **options: Any
+    ) -> None:
+        """`gone` are the roles of the version before that this one has no more; `filled` is how many members fill each
+        role."""
         super().__init__(*args, **options)
         known = [(role.id, role.name) for role in roles]
-        self.fields["roles"].choices = known  # type: ignore[attr-defined]
-        self.fields["about"].choices = [("", "Nothing: it is for everyone"), *known]  # type: ignore[attr-defined]
+        told = [(role, f"{name}, {_filled(filled.get(role, 0))}") for role, name in known]
+        old = [(role.id, f"{role.name} (no longer a role)") for role in gone]
+        self.fields["roles"].choices = told  # type: ignore[attr-defined]
+        self.fields["about"].choices = [("", "Nothing: it is for everyone"), *known, *old]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["form"] = LETTER
 
     def clean(self) -> None:
         chosen = self.cleaned_data
@@ -75,3 +85,7 @@ class RecipientsForm(forms.Form):
             pasted=said["addresses"],
             about=said["about"],
         )
+
+
+def _filled(members: int) -> str:
+    return counted(members, "member") if members else "nobody"

@@ -45,7 +45,8 @@ def without_address(response: HttpResponse) -> HttpResponse:
 
 
 def unlisted(response: HttpResponse) -> HttpResponse:
-    """Kept by nobody, and in no search."""
+    """Kept by nobody, and in no search. Another site is not told where its reader came from; this one is, or no form of
+    the page would be taken (a browser that may tell nobody calls the origin of a form “null”)."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

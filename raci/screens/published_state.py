@@ -20,7 +20,7 @@ def unpublished(matrix: Matrix, grid: Grid) -> int:
     No query where this process has read the version before.
     """
     latest = latest_of(matrix)
-    if latest is None or latest.revision == matrix.revision:
+    if latest is None or latest.is_what_stands(matrix.revision):
         return 0
     # A digest, or the moment it was made, tells apart what shares an id.
     key = (latest.pk, latest.digest, matrix.pk, matrix.created_at, matrix.revision)

@@ -1,6 +1,6 @@
 """Whom a version has reached: how many have read it, who has not, and who signed the rows of each role."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,10 +10,11 @@ from raci.grid.levels import Level, Notation
 from raci.matrices.models import Matrix
 from raci.matrices.models import Role as RoleRow
 from raci.matrices.people import names_in
+from raci.publishing.asking import to_ask
 from raci.publishing.models import Receipt, SignOff, Version
-from raci.publishing.news import duties
+from raci.publishing.news import duties, gone_roles
 from raci.publishing.reading import unread
-from raci.publishing.receipts import counts, to_remind, totals
+from raci.publishing.receipts import Reached, reached, to_remind
 from raci.publishing.signing import roles_to_sign, signatures
 from raci.publishing.versions import grid_of, latest_of
 from raci.workspaces.models import Access, Member
@@ -88,17 +89,23 @@ class ReadersPage:
         return grid_of(self.version)
 
     @cached_property
-    def totals(self) -> Count:
+    def totals(self) -> Reached:
         """Everybody who was told, of whatever."""
-        told, read = totals(self.version)
-        return Count("", read, told)
+        return reached(self.version)
 
     @cached_property
     def counts(self) -> list[Count]:
         """Role by role, then those who were told of no role; nothing where all were told that."""
-        names = {role.id: role.name for role in self.grid.roles}
-        found = [Count(names.get(each.role or 0, ""), each.read, each.told) for each in counts(self.version)]
+        told, names = self.totals.roles, {role.id: role.name for role in self.grid.roles}
+        if any(each.role is not None and each.role not in names for each in told):
+            names |= {role.id: role.name for role in self._gone}
+        found = [Count(names.get(each.role or 0, ""), each.read, each.told) for each in told]
         return sorted(found, key=lambda count: not count.name) if any(count.name for count in found) else []
+
+    @property
+    def _gone(self) -> Sequence[Role]:
+        before = self.version.before
+        return gone_roles(grid_of(before), self.grid) if before else ()
 
     @cached_property
     def _unread(self) -> list[Receipt]:
@@ -119,7 +126,16 @@ class ReadersPage:
     @cached_property
     def to_remind(self) -> bool:
         """Whether a reminder would go to anybody."""
-        return bool(self._unread) and self.is_latest and to_remind(self.version).exists()
+        is_time = self.is_latest and not self.matrix.is_archived
+        return is_time and bool(self._unread) and to_remind(self.version).exists()
+
+    @cached_property
+    def to_ask(self) -> bool:
+        """Whether anybody could be asked to sign."""
+        if not self.is_latest or self.matrix.is_archived or not self.member.may(Access.EDITOR):
+            return False
+        waiting = [self._answers.get(each.role.id) for each in self.signings if not each.signed]
+        return to_ask(self.version, [user for user in waiting if user is not None]).exists()
 
     @cached_property
     def signings(self) -> list[Signing]:
@@ -130,10 +146,6 @@ class ReadersPage:
     @property
     def signed(self) -> int:
         return sum(each.signed is not None for each in self.signings)
-
-    @property
-    def mine_to_sign(self) -> list[Signing]:
-        return [each for each in self.signings if each.may_sign]
 
     def _signing(self, role: Role, signed: Mapping[int, SignOff]) -> Signing:
         answers, done = self._answers.get(role.id), signed.get(role.id)

@@ -4,15 +4,19 @@ they have read it. A cookie for the pages of that one receipt holds the token, w
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from raci.grid.grid import Role
 from raci.grid.levels import Notation
 from raci.publishing import receipts
-from raci.publishing.models import Receipt
-from raci.publishing.news import news_for
-from raci.publishing.telling import LIFETIME, version_before
+from raci.publishing.lineage import lineage_between
+from raci.publishing.models import Receipt, Version
+from raci.publishing.news import gone_roles, news_for
+from raci.publishing.personal import LIFETIME
 from raci.publishing.versions import grids_of
+from raci.workspaces.models import Member
 
 from . import guest_links
 from .readers_page import Part, parts_of
@@ -24,12 +28,14 @@ GONE = "screens/letter_link_gone.html"
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """What a version says for one role of its reader: `changed` since the version before, and all that is theirs."""
+    """What a version says for one role of its reader: `changed` since the version before, and all that is theirs. A
+    role that `is_gone` has nothing in it any more."""
 
     name: str
     changed: Sequence[str]
-    is_first: bool
-    parts: Sequence[Part]
+    is_first: bool = False
+    is_gone: bool = False
+    parts: Sequence[Part] = ()
 
 
 def receipt_of(request: HttpRequest, receipt: int) -> Receipt | None:
@@ -63,19 +69,28 @@ def card_of(receipt: Receipt) -> ReadCard:
 
 
 def mine(receipt: Receipt, notation: Notation) -> list[Mine]:
-    """What the version says for each role that the letter told its reader of, in the order of the columns."""
+    """What the version says for each role that the letter told its reader of: in the order of the columns, then those
+    that it has no more."""
     wanted, version = set(receipt.roles), receipt.version
     if not wanted:
         return []
-    before = version_before(version)
+    before = version.before
     grids = grids_of([version, before] if before else [version])
-    grid = grids[version.pk]
+    former, grid = grids[before.pk] if before else None, grids[version.pk]
+    lineage = lineage_between(before, version)
 
-    def changed(role: int) -> Sequence[str]:
-        return news_for(grids[before.pk], grid, role, notation) if before else ()
+    def of(role: Role, *, is_gone: bool) -> Mine:
+        changed = news_for(former, grid, role.id, notation, lineage)
+        parts = () if is_gone else parts_of(grid, role.id, notation)
+        return Mine(role.name, changed, former is None, is_gone, parts)
 
-    return [
-        Mine(role.name, changed(role.id), before is None, parts_of(grid, role.id, notation))
-        for role in grid.roles
-        if role.id in wanted
-    ]
+    standing = [of(role, is_gone=False) for role in grid.roles if role.id in wanted]
+    return [*standing, *(of(role, is_gone=True) for role in gone_roles(former, grid) if role.id in wanted)]
+
+
+def place_of(reader: AbstractBaseUser | AnonymousUser, version: Version) -> str:
+    """Where a member finds the version in their workspace; "" for anybody else, and no query without an account."""
+    workspace = version.matrix.workspace_id
+    if not reader.is_authenticated or not Member.objects.filter(workspace=workspace, user=reader.pk).exists():
+        return ""
+    return reverse("version", args=[workspace, version.matrix_id, version.number])

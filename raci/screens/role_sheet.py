@@ -9,6 +9,7 @@ from raci.grid.find import role_rows
 from raci.grid.grid import Activity, Role
 from raci.grid.levels import Level
 from raci.matrices.drafts import for_visitors
+from raci.publishing.lineage import lineage_between
 from raci.publishing.news import news_for
 from raci.publishing.versions import grids_of
 
@@ -68,7 +69,8 @@ class RoleSheet:
         if before is None:
             return ()
         grids = {pk: for_visitors(grid) for pk, grid in grids_of([before, version]).items()}
-        return news_for(grids[before.pk], grids[version.pk], self.role.id, self.sheet.notation)
+        lineage = lineage_between(before, version)
+        return news_for(grids[before.pk], grids[version.pk], self.role.id, self.sheet.notation, lineage)
 
     def _item(self, row: Activity) -> Item:
         grid = self.sheet.grid

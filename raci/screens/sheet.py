@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from raci.accounts.models import User
-from raci.grid.grid import Grid, Role
+from raci.grid.grid import Grid
 from raci.grid.levels import Notation
-from raci.grid.text import normalised
 from raci.matrices.drafts import for_visitors
-from raci.matrices.models import Role as RoleRow
-from raci.matrices.people import names_in
+from raci.matrices.people import filled, filling
 from raci.publishing.due import next_review
+from raci.publishing.lineage import lineage_between
 from raci.publishing.models import Publication, Version
 from raci.publishing.news import News, news
 from raci.publishing.signing import signatures
@@ -110,7 +109,9 @@ def sheet(
         version=version,
         facts=known,
         grid=grid_for(grids[version.pk], known.people, shows_people=shows_people),
-        news=news(told[known.before.pk], told[version.pk], notation) if known.before else None,
+        news=news(told[known.before.pk], told[version.pk], notation, lineage_between(known.before, version))
+        if known.before
+        else None,
         notation=notation,
         shows_people=shows_people,
         role=role,
@@ -125,7 +126,7 @@ def facts_of(version: Version, *, shows_people: bool) -> Facts:
     return Facts(
         publisher=_name(version.published_by) if shows_people else "",
         latest=latest.number,
-        before=_before(version),
+        before=version.before,
         next_review=next_review(_publication(version), latest),
         is_archived=matrix.is_archived,
         people=_people(version) if shows_people else {},
@@ -139,17 +140,9 @@ def grid_for(grid: Grid, people: Mapping[int, Sequence[str]], *, shows_people: b
     bare = for_visitors(grid)
     if not shows_people:
         return bare
-    filled = (_filled(role, people.get(role.id, ())) for role in grid.roles)
-    known = zip(bare.roles, filled, strict=True)
+    known = zip(bare.roles, filled(grid, people).roles, strict=True)
     roles = tuple(replace(role, people=full.people, contact=full.contact) for role, full in known)
     return replace(bare, roles=roles)
-
-
-def _before(version: Version) -> Version | None:
-    if version.number == 1:
-        return None
-    rows = Version.objects.only("matrix_id", "number", "digest")
-    return rows.filter(matrix=version.matrix_id, number=version.number - 1).first()
 
 
 def _publication(version: Version) -> Publication:
@@ -159,16 +152,8 @@ def _publication(version: Version) -> Publication:
 
 def _people(version: Version) -> dict[int, tuple[str, ...]]:
     """Role id -> the names of the members who fill it now, whenever the version was published."""
-    rows = RoleRow.objects.filter(matrix=version.matrix_id).exclude(members=[]).order_by()
-    members = dict(rows.values_list("pk", "members"))
-    names = names_in(version.matrix_id, {user for users in members.values() for user in users})
-    return {role: tuple(names[user] for user in users if user in names) for role, users in members.items()}
-
-
-def _filled(role: Role, names: Sequence[str]) -> Role:
-    """With the names of members beside those that were typed; who stands there twice is named once."""
-    typed = {normalised(name) for name in role.people}
-    return replace(role, people=(*role.people, *(name for name in names if normalised(name) not in typed)))
+    held = filling(version.matrix.workspace_id, [version.matrix_id])
+    return {role: each.names for role, each in held.items()}
 
 
 def _name(user: User | None) -> str:

@@ -34,13 +34,14 @@ class Readers(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Published:
     """What is published of a matrix: its latest version, how many changes stand in the draft since, when it is looked
-    at again."""
+    at again. A review that was asked for today is due `is_now`, and counts as overdue."""
 
     version: Version
     changes: int
     readers: Readers
     review: Review
     is_overdue: bool
+    is_now: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,15 @@ def overview(workspace: Workspace) -> tuple[list[Tile], list[Archived]]:
 
 
 def lede(tiles: Sequence[Tile]) -> str:
-    """How many matrices there are, how many of them are published, and which reviews are overdue."""
+    """How many matrices there are, how many of them are published, and which reviews are due."""
     agreed = [tile.published for tile in tiles if tile.published]
-    overdue = sum(published.is_overdue for published in agreed)
+    due = sum(published.is_now for published in agreed)
+    overdue = sum(published.is_overdue for published in agreed) - due
     matrices = "matrix" if len(tiles) == 1 else "matrices"
     said = f"{_number(len(tiles))} {matrices}, {apnumber(len(agreed)) if agreed else 'none'} published."
-    if overdue:
-        said += f" {_number(overdue)} {'review is' if overdue == 1 else 'reviews are'} overdue."
+    for count, how in ((due, "due now"), (overdue, "overdue")):
+        if count:
+            said += f" {_number(count)} {'review is' if count == 1 else 'reviews are'} {how}."
     return said
 
 
@@ -107,7 +110,8 @@ def _published(matrix: Matrix, grid: Grid, readers: dict[int, Readers]) -> Publi
     review = review_of(matrix.publication, version)
     changes = unpublished(matrix, grid)
     told = readers.get(version.pk, Readers(0, 0))
-    return Published(version, changes, told, review, review.is_overdue(days.today()))
+    today = days.today()
+    return Published(version, changes, told, review, review.is_overdue(today), review.is_now(today))
 
 
 def _readers(versions: Sequence[Version]) -> dict[int, Readers]:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from raci.grid.grid import Activity, Grid
-from raci.matrices.models import Change, Matrix
+from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
 from raci.publishing.due import Review, review_of, why
 from raci.publishing.models import MONTHS, Publication, Version
@@ -19,35 +19,24 @@ from raci.workspaces.models import Member
 
 
 @dataclass(frozen=True, slots=True)
-class ToConfirm:
-    """A row that waits for one event, and whether the reader may confirm it."""
+class Row:
+    """A row that waits for what happened, and whether the reader may confirm it."""
 
     activity: Activity
     lead: str
+    happened: Sequence[Event]
     may_confirm: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """An event with the rows that wait because of it; `confirmed` counts those that do no longer."""
-
-    event: Event
-    waiting: Sequence[ToConfirm]
-    confirmed: int
-
     @property
-    def mine(self) -> int:
-        """How many of them the reader may confirm."""
-        return sum(row.may_confirm for row in self.waiting)
-
-    @property
-    def total(self) -> int:
-        return len(self.waiting) + self.confirmed
+    def keys(self) -> str:
+        """The events, as a form sends them."""
+        return ",".join(event.key for event in self.happened)
 
 
 @dataclass
 class UpkeepPage:
-    """`publication` and `version` are None until something is published."""
+    """`publication` and `version` are None until something is published. `saved` is the row that gets the focus after
+    another was confirmed, 0 for the heading of the list; None where nothing was."""
 
     matrix: Matrix
     grid: Grid
@@ -55,6 +44,7 @@ class UpkeepPage:
     publication: Publication | None
     version: Version | None
     today: date
+    saved: int | None = None
 
     @cached_property
     def review(self) -> Review | None:
@@ -96,55 +86,49 @@ class UpkeepPage:
         return first <= (self.today - self.review.agreed).days <= last
 
     @cached_property
-    def groups(self) -> list[Group]:
-        """What happened since the version, with the rows to confirm; what is all confirmed comes last."""
-        found = events_of(self.matrix, self.grid, _causes(self.matrix, self.version))
-        waiting = unconfirmed(found, self.publication.confirmed) if self.publication else {}
+    def events(self) -> tuple[Event, ...]:
+        """What happened since the version."""
+        return events_of(self.matrix, self.grid, told=True)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows to confirm, in their order."""
+        waiting = unconfirmed(self.events, self.publication.confirmed) if self.publication else {}
         mine = confirmable(self.matrix, self.grid, self.member, list(waiting)) if waiting else set()
-        rows = {row.id: row for row in self.grid.activities}
         roles = {role.id: role.name for role in self.grid.roles}
-        groups = []
-        for event in found:
-            left = [row for row in event.rows if event in waiting.get(row, ())]
-            shown = [ToConfirm(rows[row], roles.get(self.grid.lead(row) or 0, ""), row in mine) for row in left]
-            groups.append(Group(event, shown, len(event.rows) - len(left)))
-        return sorted(groups, key=lambda group: not group.waiting)
+        return [
+            Row(row, roles.get(self.grid.lead(row.id) or 0, ""), waiting[row.id], row.id in mine)
+            for row in self.grid.activities
+            if row.id in waiting
+        ]
 
     @property
-    def rows_waiting(self) -> int:
-        """How many rows wait, each counted once."""
-        return len({row.activity.id for group in self.groups for row in group.waiting})
+    def total(self) -> int:
+        """How many rows something happened to, confirmed or not."""
+        return len({row for event in self.events for row in event.rows})
 
     @property
-    def mine(self) -> int:
-        """How many of those the reader may confirm."""
-        return len({row.activity.id for group in self.groups for row in group.waiting if row.may_confirm})
+    def confirmed(self) -> int:
+        return self.total - len(self.rows)
+
+    @property
+    def mine(self) -> list[int]:
+        """Those the reader may confirm."""
+        return [row.activity.id for row in self.rows if row.may_confirm]
 
     @property
     def keys(self) -> str:
         """The events the page shows, as a form sends them."""
-        return ",".join(group.event.key for group in self.groups if group.waiting)
+        return ",".join(event.key for event in self.events if any(event in row.happened for row in self.rows))
+
+    def behind(self, activity: int) -> int:
+        """The next row that the reader may confirm, behind one that has left the list, or the last; 0 for none."""
+        order = [row.id for row in self.grid.activities]
+        later = [row for row in self.mine if activity in order and order.index(row) > order.index(activity)]
+        return next(iter([*later, *self.mine[-1:]]), 0)
 
 
 def upkeep_page(matrix: Matrix, member: Member) -> UpkeepPage:
     publication = publication_read(matrix)
     version = publication.latest if publication else None
     return UpkeepPage(matrix, read_grid(matrix, stages=False), member, publication, version, days.today())
-
-
-def _causes(matrix: Matrix, version: Version | None) -> dict[int, str]:
-    """Role id -> how it went or came, where it was merged or split off since the version; one query."""
-    if version is None or matrix.revision <= version.revision:
-        return {}
-    log = Change.objects.filter(matrix=matrix, revision__gt=version.revision, kind__in=("role_merge", "role_split"))
-    return {role: said for change in log.order_by("revision") for role, said in _cause(change)}
-
-
-def _cause(change: Change) -> list[tuple[int, str]]:
-    about: dict[str, str] = change.names.get("about", {})
-    roles = [edit for edit in change.edits if edit["table"] == "role"]
-    if change.kind == "role_merge" and "into" in about:
-        return [(e["id"], f"{e['name']} was merged into {about['into']}") for e in roles if e["after"] is None]
-    if "from" in about:
-        return [(e["id"], f"{e['name']} was split off {about['from']}") for e in roles if e["before"] is None]
-    return []

@@ -193,6 +193,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{MATRIX}webhooks/remove/", webhooks.webhook_remove, name="webhook_remove"),
     path(f"{VERSION}readers/", readers.readers, name="readers"),
     path(f"{VERSION}readers/remind/", readers.readers_remind, name="readers_remind"),
+    path(f"{VERSION}readers/ask/", readers.readers_ask, name="readers_ask"),
     path(f"{VERSION}read/", readers.version_read, name="version_read"),
     path(f"{VERSION}sign/", readers.version_sign, name="version_sign"),
     path(f"{MATRIX}pages/", shared_pages.shared_pages, name="shared_pages"),

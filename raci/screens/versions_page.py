@@ -11,9 +11,10 @@ from raci.grid.levels import Notation
 from raci.grid.text import counted
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
-from raci.publishing.letters import nothing_new
+from raci.publishing.lineage import lineage_between, lineage_since
 from raci.publishing.models import Version
 from raci.publishing.news import News, news
+from raci.publishing.news_sides import UNKNOWN, Lineage
 from raci.publishing.signing import roles_to_sign, signed_counts
 from raci.publishing.versions import grid_of, grids_of, latest_of
 
@@ -44,6 +45,11 @@ class Side:
     key: str
     grid: Grid
     version: Version | None = None
+
+    @property
+    def name(self) -> str:
+        """As a sentence has it."""
+        return f"version {self.version.number}" if self.version else "the draft"
 
 
 def lines(matrix: Matrix, before: int | None) -> tuple[list[Line], int | None]:
@@ -87,9 +93,7 @@ class Changes:
             return "That is the same on both sides. Choose two that are not."
         if not self.found.is_empty:
             return ""
-        if self.before.version and self.after.version:
-            return nothing_new(self.after.version.number, self.before.version.number)
-        return "Nothing has changed between the two: nobody’s part is another."
+        return f"Both say the same: {self.before.name} and {self.after.name}."
 
     @property
     def many(self) -> str:
@@ -98,10 +102,19 @@ class Changes:
 
 
 def changes(matrix: Matrix, before: str, after: str, notation: Notation) -> Changes:
-    """The two sides of an address beside each other; one query besides those of the sides."""
+    """The two sides of an address beside each other; two queries at most besides those of the sides."""
     one, two = side(matrix, before), side(matrix, after)
     numbers = list(Version.objects.filter(matrix=matrix).values_list("number", "published_at"))
-    return Changes(one, two, numbers, news(one.grid, two.grid, notation))
+    return Changes(one, two, numbers, news(one.grid, two.grid, notation, _lineage(matrix, one, two)))
+
+
+def _lineage(matrix: Matrix, before: Side, after: Side) -> Lineage:
+    """What is known of the roles that came or went between the two, where the first is the earlier one."""
+    if before.version is None:
+        return UNKNOWN
+    if after.version is None:
+        return lineage_since(before.version, matrix, after.grid)
+    return lineage_between(before.version, after.version)
 
 
 def _line(matrix: Matrix, version: Version, before: Version | None, grids: Mapping[int, Grid], signed: int) -> Line:
@@ -115,5 +128,5 @@ def _line(matrix: Matrix, version: Version, before: Version | None, grids: Mappi
         changes=changes,
         signed=signed,
         to_sign=len(roles_to_sign(grids[version.pk])),
-        can_restore=version.revision != matrix.revision,
+        can_restore=not version.is_what_stands(matrix.revision),
     )

@@ -14,8 +14,6 @@ from raci.grid.text import normalised
 
 from .chips import Chip, chip
 
-QUESTION_LIMIT = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -82,7 +80,7 @@ def answers(
             because=row.description if rank == IN_DESCRIPTION else "",
             place=place,
         )
-        for rank, row in asked_about(searched, q[:QUESTION_LIMIT])
+        for rank, row in asked_about(searched, q)
     ]
 
 

@@ -1,6 +1,7 @@
 """How somebody can be reached, as somebody typed it: what of it is a link."""
 
-from urllib.parse import quote
+import unicodedata
+from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -9,7 +10,10 @@ _validate_page = URLValidator(schemes=["https"])
 
 
 def contact_url(contact: str) -> str:
-    """Where a contact leads: an e-mail address to a new mail, an https address to its page; "" for anything else."""
+    """Where a contact leads: an e-mail address to a new mail, an https address to its page; "" for anything else, and
+    for what reads as if it led elsewhere."""
+    if any(unicodedata.category(character).startswith("C") for character in contact):
+        return ""
     try:
         validate_email(contact)
     except ValidationError:
@@ -20,4 +24,4 @@ def contact_url(contact: str) -> str:
         _validate_page(contact)
     except ValidationError:
         return ""
-    return contact
+    return "" if "@" in urlsplit(contact).netloc else contact

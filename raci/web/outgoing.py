@@ -25,6 +25,7 @@ ANSWER_LIMIT = 64 * 1024  # bytes
 
 NOT_PUBLIC = "There is no public server at that address."
 TOO_SLOW = "The server took too long to answer."
+UNANSWERED = "The server did not say that it has it. It may have arrived; look, then post again."
 
 # What `is_global` of Python 3.11 takes for public, and what leads to an IPv4 address in other clothes.
 _NEVER_V4 = [IPv4Network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10", "224.0.0.0/4")]
@@ -82,14 +83,15 @@ def post_json(url: str, payload: Mapping[str, object]) -> None:
     places = _places(address.host, start + CONNECT_WITHIN)
     try:
         with _connected(places, address.host, start + CONNECT_WITHIN) as line:
-            status = _exchange(line, head.encode("ascii") + body, start + ALL_WITHIN)
+            _send(line, head.encode("ascii") + body, start + ALL_WITHIN)
+            answer = _answered(line, start + ALL_WITHIN)
     except ssl.SSLCertVerificationError as error:
         raise Unreachable("The certificate of the server does not fit its name, or is not valid.") from error
     except TimeoutError as error:
         raise Unreachable(TOO_SLOW) from error
     except OSError as error:
         raise Unreachable("The server cannot be reached.") from error
-    _judge(status)
+    _judge(answer)
 
 
 def is_public(address: str) -> bool:
@@ -166,18 +168,27 @@ def _connected(places: list[Place], host: str, until: float) -> ssl.SSLSocket:
     raise trouble
 
 
-def _exchange(line: ssl.SSLSocket, request: bytes, until: float) -> bytes:
-    """Sends the request, and gives the first line of the answer. A server that trickles gains no time by it."""
+def _send(line: ssl.SSLSocket, request: bytes, until: float) -> None:
     while request:
         line.settimeout(_left(until))
         request = request[line.send(request) :]
+
+
+def _answered(line: ssl.SSLSocket, until: float) -> bytes:
+    """The first line of the answer. A server that trickles gains no time by it. Where none comes the server has all of
+    the request, and may have taken it: sent again and again, it could stand there as often."""
     answer = b""
-    while b"\n" not in answer and len(answer) < ANSWER_LIMIT:
-        line.settimeout(_left(until))
-        more = line.recv(ANSWER_LIMIT - len(answer))
-        if not more:
-            break
-        answer += more
+    try:
+        while b"\n" not in answer and len(answer) < ANSWER_LIMIT:
+            line.settimeout(_left(until))
+            more = line.recv(ANSWER_LIMIT - len(answer))
+            if not more:
+                break
+            answer += more
+    except OSError as error:  # a TimeoutError is one too
+        raise Unreachable(UNANSWERED, is_final=True) from error
+    if not answer:
+        raise Unreachable(UNANSWERED, is_final=True)
     return answer.partition(b"\n")[0] + b"\n"
 
 

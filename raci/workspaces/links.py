@@ -87,32 +87,35 @@ def revoke(link: Link) -> None:
 
 def revoke_what_is_lost(member: Member, access: Access | None) -> list[Link]:
     """Revokes the links that a member made and may not make with `access`; None for who is a member no more. Those
-    that could be used until now, while they still have what they had; not the many that went out in letters."""
+    that could be used until now, while they still have what they had. What went out in letters is its readers'."""
     links = Link.objects.filter(workspace=member.workspace_id, user=member.user_id, revoked_at=None)
+    links = links.exclude(purpose=Link.Purpose.LETTER)
     if access is not None:
         links = links.exclude(purpose=Link.Purpose.CALENDAR)
     if access in MAKERS:
         links = links.filter(purpose=Link.Purpose.INVITATION) if access != Access.OWNER else links.none()
-    told = open_links().filter(pk__in=links.values("pk")).exclude(purpose=Link.Purpose.LETTER)
-    lost = list(told.select_related("invitation").order_by("pk"))
+    lost = list(open_links().filter(pk__in=links.values("pk")).select_related("invitation").order_by("pk"))
     links.update(revoked_at=timezone.now())
     return lost
 
 
 def open_links() -> QuerySet[Link]:
     """All that can still be used. Invitations are owners' to make, calendars every member's, the other links into a
-    workspace editors' too."""
+    workspace editors' too. A letter stays its reader's, whatever becomes of who sent it."""
     members = Member.objects.filter(workspace=OuterRef("workspace"), workspace__deleted_at=None, user=OuterRef("user"))
     is_invitation, is_calendar = Q(purpose=Link.Purpose.INVITATION), Q(purpose=Link.Purpose.CALENDAR)
-    return Link.objects.filter(
+    by_their_maker = Q(user__is_active=True) & (
         Q(workspace=None)
         | is_invitation & Exists(members.filter(access=Access.OWNER))
         | is_calendar & Exists(members)
-        | ~(is_invitation | is_calendar) & Exists(members.filter(access__in=MAKERS)),
+        | ~(is_invitation | is_calendar) & Exists(members.filter(access__in=MAKERS))
+    )
+    is_letter = Q(purpose=Link.Purpose.LETTER)
+    return Link.objects.filter(
+        is_letter & Q(workspace__deleted_at=None) | ~is_letter & by_their_maker,
         used_at=None,
         revoked_at=None,
         expires_at__gt=timezone.now(),
-        user__is_active=True,
     )
 
 

@@ -49,7 +49,7 @@ def test_no_page_of_a_letter_has_anything_axe_objects_to(new_page, live_server, 
     found += objections(page)
     page.get_by_label("All of them").check()
     page.get_by_role("button", name="See who gets it").click()
-    page.get_by_text("2 people get the letter").click()
+    page.get_by_text("1 person gets the letter, with the part of").click()
     found += objections(page)
     reader = new_page(**look)
     for name in ("letter_link", "letter_stop"):
@@ -63,8 +63,13 @@ def test_no_page_of_a_letter_has_anything_axe_objects_to(new_page, live_server, 
 def test_a_letter_goes_from_the_press_to_the_one_who_reads_it(new_page, live_server, version, owner):
     page = new_page(owner)
     page.goto(live_server.url + url(version))
+    page.get_by_label("Subject").fill("Read this")
     page.get_by_label("None of them").check()
     page.get_by_label("Other people").fill(f"Mei <{MEI}>, {JON}")
+    page.get_by_role("button", name="See who gets it").click()
+    expect(page.get_by_role("heading", name="Read this")).to_be_visible()
+    page.get_by_role("button", name="Back to the letter").click()
+    expect(page.get_by_label("Other people")).to_have_value(f"Mei <{MEI}>, {JON}")
     page.get_by_role("button", name="See who gets it").click()
     page.get_by_role("button", name="Send it to 2 people").click()
     progress = page.locator("#progress")
@@ -86,6 +91,9 @@ def test_a_letter_goes_from_the_press_to_the_one_who_reads_it(new_page, live_ser
     reader.get_by_role("button", name="Send me no more").click()
     expect(reader.get_by_role("heading", name="No more letters", exact=True)).to_be_visible()
     assert Unsubscribed.objects.get().address == MEI
+    reader.get_by_role("button", name="Send them again").click()
+    expect(reader.get_by_role("heading", name="Letters come again")).to_be_visible()
+    assert not Unsubscribed.objects.exists()
 
 
 def test_the_letter_is_copied_as_text(new_page, live_server, version, owner):

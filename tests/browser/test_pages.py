@@ -79,7 +79,7 @@ def inside(matrix) -> list[str]:
             reverse(name, args=ids)
             for name in ("arrange", "checks", "versions", "version_changes", "history", "catalogue")
         ),
-        *(reverse(name, args=ids) for name in ("role_add", "activity_add", "stage_add")),
+        *(reverse(name, args=ids) for name in ("publish", "role_add", "activity_add", "stage_add")),
         reverse("compare", args=ids),
         reverse("compare", args=ids) + "?with=sales",
         reverse("compare", args=ids) + f"?with=version-{matrix.versions.get().pk}",

@@ -4,11 +4,13 @@ import re
 import subprocess
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 from threading import Thread
 from urllib.parse import unquote
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -19,10 +21,12 @@ from raci.matrices.models import Matrix
 from raci.matrices.models import Role as RoleRow
 from raci.matrices.operations import Sender, create_matrix, set_level
 from raci.publishing import pages
-from raci.publishing.models import SignOff, Version
+from raci.publishing.models import Publication, SignOff, Version
 from raci.publishing.pages import Kind, Wanted
+from raci.workspaces.models import Member
 from tests.browser.test_pages import cut_off, objections
 from tests.publishing.making import publish
+from tests.publishing.sending import send, token_in
 
 A4 = (842, 595)  # landscape, in points
 NAMES = ("Amara Okafor", "Mei Tanaka", "Jonas Lindqvist", "Priya Raman", "Diego Fuentes")
@@ -184,11 +188,74 @@ def test_eighteen_by_five_is_one_page_laid_out_as_drawn(visit, tmp_path):
     assert sum(word.text == "changed" for word in words) == 5  # four rows and the heading
     assert sum(word.text == "Lead" for word in words) >= 19  # each row and the legend
     said = " ".join(word.text for word in words)
-    for phrase in ("Agreed in the quarterly review.", "Amara Okafor", "Paper ages. The version in force is at"):
+    for phrase in ("Agreed in the quarterly review.", "Amara Okafor", "Paper ages. Ask whoever shared this"):
         assert phrase in said
     for control in ("Print", "Spreadsheet", "Everyone", "Find", "RACI", "Shared with a link"):
         assert control not in said
     assert page.locator("html").evaluate("html => getComputedStyle(html).colorScheme") == "light dark"
+
+
+def test_the_matrices_of_the_demo_are_one_page_for_every_reader(seeded, new_page, live_server, tmp_path):
+    call_command("demo", stdout=StringIO())
+    member, readers = Member.objects.get(user__name="Mei Tanaka"), []
+    for name in ("Core product", "Enterprise deals"):
+        version = Publication.objects.get(matrix__name=name).latest
+        shared = pages.make(matrix=version.matrix_id, by=member, wanted=Wanted(shows_people=True))
+        (message,) = send(version, member, "ann@example.org", about=version.matrix.roles.first().pk)
+        readers += [
+            (member, reverse("version", args=[version.matrix.workspace_id, version.matrix_id, version.number])),
+            (None, reverse("shared_link", args=[shared.token])),
+            (None, reverse("letter_link", args=[token_in(message)])),
+        ]
+    for reader, path in readers:
+        page, pdf = new_page(reader), tmp_path / "one.pdf"
+        page.goto(live_server.url + path)
+        page.goto(f"{page.url}?notation=raci")  # longer words, and a line more in the legend
+        page.pdf(path=str(pdf), prefer_css_page_size=True)
+        (words,) = words_of(pdf)
+        said = " ".join(word.text for word in words)
+        for heading in ("What changed since v", "What the levels mean", "Paper ages."):
+            assert heading in said
+        for control in ("You answer for", "I have read this"):
+            assert control not in said
+
+
+def test_a_foot_too_long_for_the_page_begins_on_it_and_goes_on(visit, core, owner, tmp_path):
+    role = RoleRow.objects.filter(matrix=core.matrix_id).last()
+    for activity in core.matrix.activities.order_by("position"):
+        seen = Matrix.objects.get(pk=core.matrix_id).revision
+        where = {"activity": activity.pk, "role": role.pk, "seen": seen}
+        set_level(matrix=core.matrix_id, sender=Sender(owner), level=Level.SUPPORT, **where)
+    publish(core.matrix, owner)
+    page, pdf = visit(), tmp_path / "long.pdf"
+    page.pdf(path=str(pdf), prefer_css_page_size=True)
+    first, second = words_of(pdf)
+    assert top_of(first, "What", "changed", "since", "v2") < A4[1]
+    assert max(word.bottom for word in first) > 0.9 * A4[1]
+    assert "Support" not in [word.text for word in second if word.left < A4[0] / 3]  # the grid is on the first
+    assert max(word.bottom for word in second) < 0.5 * A4[1]
+
+
+def test_a_long_word_widens_neither_page_nor_paper(new_page, live_server, core, owner, tmp_path):
+    long, role = "X" * 150, RoleRow.objects.filter(matrix=core.matrix_id).first()
+    core.matrix.activities.filter(position=core.matrix.activities.first().position).update(name=long)
+    RoleRow.objects.filter(pk=role.pk).update(name=long[:80], people=[long[:80]], contact=long)
+    Matrix.objects.filter(pk=core.matrix_id).update(name=long[:120])
+    version = publish(core.matrix, owner, note=long)
+    ids, page, pdf = [core.matrix.workspace_id, core.matrix_id, version.number], new_page(owner), tmp_path / "x.pdf"
+    shared = pages.make(matrix=core.matrix_id, by=owner, wanted=Wanted(shows_people=True))
+    for path in (
+        reverse("version", args=ids),
+        reverse("version_role", args=[*ids, role.pk]),
+        reverse("shared_link", args=[shared.token]),
+        reverse("shared_role", args=[shared.page.pk, role.pk]),
+    ):
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(live_server.url + path)
+            assert page.evaluate("document.documentElement.scrollWidth") == width, path
+        page.pdf(path=str(pdf), prefer_css_page_size=True)
+        assert max(word.right for words in words_of(pdf) for word in words) < A4[0], path
 
 
 def test_a_role_is_one_page_too(visit, tmp_path):
@@ -250,3 +317,30 @@ def test_a_page_is_shown_inside_the_sites_it_was_made_for_alone(browser, live_se
         assert any("frame-ancestors" in text for text in complaints)
     assert context.cookies() == []
     context.close()
+
+
+def picture_of(pdf: Path) -> tuple[bytes, int]:
+    """The first page, a pixel for each point: three bytes each, row by row; and how many stand in a row."""
+    drawn = subprocess.run(["pdftoppm", "-r", "72", "-f", "1", "-l", "1", str(pdf)], capture_output=True, check=True)
+    _, size, _, pixels = drawn.stdout.split(b"\n", 3)
+    return pixels, int(size.split()[0])
+
+
+def test_on_paper_each_level_keeps_its_fill(visit, tmp_path):
+    page, pdf = visit(), tmp_path / "core.pdf"
+    page.pdf(path=str(pdf), prefer_css_page_size=True, print_background=False)  # as browsers print by default
+    (words,), (pixels, width) = words_of(pdf), picture_of(pdf)
+
+    def beside(text: str) -> tuple[int, ...]:
+        """The colour under a chip's word, just before it."""
+        word = next(word for word in words if word.text == text)
+        at = 3 * (round((word.top + word.bottom) / 2) * width + round(word.left) - 2)
+        return tuple(pixels[at : at + 3])
+
+    lead, support, contribute, informed = (beside(word) for word in ("Lead", "Support", "Contribute", "Informed"))
+    assert max(lead[:2]) < 110  # dark ink
+    assert lead[2] > lead[0] + 40
+    assert min(support) > 245  # paper
+    assert min(informed) > 245
+    assert all(190 < part < 252 for part in contribute)  # a tint
+    assert contribute[2] > contribute[0]

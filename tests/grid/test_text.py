@@ -1,8 +1,8 @@
-"""Names: what is refused, and how they stand in mail."""
+"""Names: what is refused, and how they stand in mail and in sentences."""
 
 import pytest
 
-from raci.grid.text import plain_line, unlinked
+from raci.grid.text import isolated, plain_line, unlinked
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,20 @@ def test_dots_and_colons_are_fine(name):
 
 def test_in_mail_a_name_reads_the_same_and_makes_no_link():
     assert unlinked("Dr. Ann of a.example:8000") == "Dr. Ann of a.\u200bexample:\u200b8000"
+
+
+@pytest.mark.parametrize("name", ["Sales", "Vertrieb Süd", "מכירות", "販売", "🙂"])
+def test_a_name_that_turns_nothing_stands_in_a_sentence_as_it_is(name):
+    assert isolated(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("\u202eselaS", "\u2068\u202eselaS\u2069"),
+        ("Sales\u200f", "\u2068Sales\u200f\u2069"),
+        ("a\u2069\u202eb\u2067", "\u2068a\u202eb\u2069"),
+    ],
+)
+def test_what_turns_the_direction_of_writing_ends_with_the_name(name, said):
+    assert isolated(name) == said

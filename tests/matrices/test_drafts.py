@@ -175,8 +175,18 @@ def test_the_list_has_open_links_first_and_says_which_ended(small, editor, owner
     with CaptureQueriesContext(connection) as asked:
         links = drafts.links_to(small)
         assert [str(draft.link.user) for draft in links.open] == ["Olive Owner", "Eddie Editor"]
-    assert len(asked) == 1
+    assert len(asked) == 2
     assert [list(links.open), list(links.ended)] == [[second.draft, first.draft], [third.draft]]
+
+
+def test_a_link_that_works_stays_on_the_list_however_many_ended_since(small, made, editor):
+    ended = timezone.now() - timedelta(days=1)
+    base = {"purpose": Link.Purpose.DRAFT, "user": editor.user, "workspace": editor.workspace, "expires_at": ended}
+    dead = Link.objects.bulk_create([Link(**base, digest=f"{number:064}") for number in range(260)])
+    DraftLink.objects.bulk_create([DraftLink(matrix=small, link=link) for link in dead])
+    links = drafts.links_to(small)
+    assert list(links.open) == [made.draft]
+    assert len(links.ended) == drafts.MOST_ENDED
 
 
 def test_a_link_belongs_to_one_draft(made, small):

@@ -7,11 +7,12 @@ from django.test.utils import CaptureQueriesContext
 
 from raci.grid.grid import Grid
 from raci.grid.grid import Role as GridRole
+from raci.matrices import people
 from raci.matrices.departures import follow
 from raci.matrices.house import save_reference
 from raci.matrices.models import Change, Matrix
 from raci.matrices.operations import archive, create_matrix
-from raci.matrices.people import answer_for, roles_by_user, step_out, take_part, with_names
+from raci.matrices.people import answer_for, filling, roles_by_user, step_out, take_part, with_names
 from raci.matrices.sentences import tell
 from raci.matrices.store import read_grid
 from raci.matrices.structure import add_role, edit_role, merge_roles, remove_role, split_role
@@ -318,3 +319,26 @@ def test_the_parts_of_everybody_are_found_in_one_query(small, foreign_matrix, st
 def test_a_grid_of_nobody_is_left_as_it_is(small):
     grid = Grid((), (GridRole(1, "Sales", people=("Ann",)),))
     assert with_names(grid, small) == grid
+
+
+def test_who_fills_the_roles_of_several_matrices_now_takes_two_queries(small, owner, editor, mei, foreign_matrix):
+    other = make_matrix(owner, "LS", name="Other")
+    (first, second), third = roles_of(small), roles_of(other)[0]
+    for matrix, role, member in ((small, first, editor), (small, first, mei), (other, third, mei)):
+        take_part(**to(matrix, owner), role=role.pk, user=member.user_id)
+    answer_for(**to(small, owner), role=first.pk, user=mei.user_id, seen=revision(small))
+    editor.delete()
+    with CaptureQueriesContext(connection) as asked:
+        found = filling(small.workspace_id, [small.pk, other.pk, foreign_matrix.pk])
+        assert {role: each.names for role, each in found.items()} == {
+            first.pk: ("Mei Tanaka",),
+            third.pk: ("Mei Tanaka",),
+        }
+    assert len(asked) == 2
+    assert (found[first.pk].answers, found[third.pk].answers) == (mei, None)
+
+
+def test_a_name_that_somebody_typed_stands_once_before_those_of_members():
+    grid = Grid(roles=(GridRole(1, "Sales", people=("mei  tanaka", "Ann Lee")), GridRole(2, "Care")))
+    shown = people.filled(grid, {1: ("Mei Tanaka", "Bo Ray")})
+    assert [role.people for role in shown.roles] == [("mei  tanaka", "Ann Lee", "Bo Ray"), ()]

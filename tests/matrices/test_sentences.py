@@ -296,6 +296,8 @@ def test_going_back_to_a_revision(small, editor, cell):
     cell(0, 2, S)
     told = tell(restore(**to(small, editor), revision=1).change, RACI)
     assert told.headline == "Went back to revision 1."
+    cell(0, 2, S)
+    assert both(restore(**to(small, editor), revision=1, version=3).change) == "Went back to version 3."
     assert told.details == ("Role 3 is no longer involved in “Activity 1”, was Responsible.",)
 
 

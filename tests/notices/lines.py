@@ -2,6 +2,7 @@
 
 import smtplib
 import time
+from collections.abc import Callable
 
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -17,6 +18,7 @@ class Server:
         self.is_down = False
         self.opened = 0
         self.takes = 0.0  # seconds for each mail
+        self.on_mail: Callable[[], object] = lambda: None
 
 
 server = Server()
@@ -43,6 +45,7 @@ class Line(BaseEmailBackend):
             if error := server.answers.get(message.to[0]):
                 raise error
             server.sent.append(message.to[0])
+            server.on_mail()
         return len(messages)
 
 

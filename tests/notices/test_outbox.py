@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from raci.notices import outbox
 from raci.notices.addresses import TOKEN_ADDRESS
+from raci.notices.blocks import SIGNATURE
 from raci.notices.models import Outbox, State
 from raci.notices.sending import send_due
 from raci.workspaces import links
@@ -123,13 +124,26 @@ def test_what_became_of_the_mail_of_a_link_is_known(put, owner):
     assert outbox.states_of([written.link, other]) == {written.link_id: State.SENT}
 
 
+def test_a_line_that_somebody_ended_ends_in_html_too_unless_the_text_is_wrapped():
+    assert "<p>Dear all,<br>we are done.</p>" in outbox.html_of("Dear all,\nwe are done.")
+    assert "<p>A sentence goes on.</p>" in outbox.html_of("A sentence\ngoes on.", is_wrapped=True)
+
+
 def test_the_text_is_text_and_the_html_is_escaped():
-    text = "Hi <b>Ann</b> & co:\nhttp://evil.example/x\n\n- one <i>\n- two\n\nhttp://localhost:8000/w/1/\n\n--\nRemit"
+    text = f"Hi <b>Ann</b> & co:\nhttp://evil.example/x\n\n- one <i>\n- two\n\nhttp://localhost:8000/w/1/\n\n{SIGNATURE}\nRemit"
     html = outbox.html_of(text)
-    assert "<p>Hi &lt;b&gt;Ann&lt;/b&gt; &amp; co: http://evil.example/x</p>" in html
+    assert "<p>Hi &lt;b&gt;Ann&lt;/b&gt; &amp; co:<br>http://evil.example/x</p>" in html
     assert "<li><bdi>one &lt;i&gt;</bdi></li>" in html
     assert '<a href="http://localhost:8000/w/1/">' in html
     assert html.count("<a ") == 2  # and the foot
+
+
+def test_what_looks_like_a_signature_ends_nothing_and_the_one_of_a_mail_is_in_its_text_alone():
+    text = f"Before.\n\n--\n\nAfter.\n\n{SIGNATURE}\nRemit, our host"
+    html = outbox.html_of(text)
+    assert "After." in html
+    assert "our host" not in html
+    assert outbox.signed(text).endswith("After.\n\n--\nRemit, our host")
 
 
 def test_only_addresses_of_ours_become_ones_to_open():

@@ -9,10 +9,12 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from raci.notices import sending
+from raci.notices import outbox, sending
+from raci.notices.due import Task, run_all
 from raci.notices.models import Outbox, State
 from raci.notices.notices import mail_notices, notify
-from raci.notices.queue import LEASE, claimed
+from raci.notices.outbox import woken
+from raci.notices.queue import BATCH, LEASE, claimed
 from raci.notices.sending import send_due
 from raci.screens import membership
 from raci.screens.workspace_end import delete_workspace
@@ -214,6 +216,54 @@ def test_who_is_asked_to_stop_does_so_after_the_mail_in_hand(put, server):
     assert len(server.sent) == 2
     send_due()
     assert len(server.sent) == 5
+
+
+def _letters(put, number):
+    addresses = _addresses(number)
+    for address in addresses:
+        put(address)
+    Outbox.objects.filter(to__in=addresses).update(stop="letter_stop")
+    return addresses
+
+
+def test_what_nobody_can_stop_goes_before_every_letter_also_when_it_was_put_later(put, server):
+    letters = _letters(put, 400)
+    put(ANN)
+    assert str(send_due()) == "401 mails sent."
+    assert server.sent == [ANN, *letters]
+
+
+def test_a_mail_that_comes_while_letters_go_waits_for_no_more_than_a_batch_of_them(put, server):
+    _letters(put, 400)
+    server.on_mail = lambda: put(ANN) if len(server.sent) == 1 else None
+    send_due()
+    assert server.sent.index(ANN) <= BATCH
+
+
+def test_after_a_while_everything_else_has_its_turn_and_the_rest_goes_at_once(put, server, monkeypatch):
+    for address in _addresses(5):
+        put(address)
+    monkeypatch.setattr(sending, "A_ROUND", 0)
+    woken.clear()
+    assert str(send_due()) == "1 mail sent."
+    assert woken.is_set()
+    rounds = list(run_all([Task("mail", lambda _: str(send_due()))]))
+    assert [report.done for report in rounds] == [("1 mail sent.",)] * 4 + [()]
+    assert len(server.sent) == 5
+
+
+def test_what_is_withdrawn_or_gone_while_others_are_sent_holds_up_nobody(put, server):
+    first, withdrawn, gone, last = (
+        put(address) for address in ("a@example.org", ANN, "b@example.org", "c@example.org")
+    )
+
+    def meanwhile():
+        outbox.withdraw(Outbox.objects.filter(pk=withdrawn.pk), "They want no more letters.")
+        Outbox.objects.filter(pk=gone.pk).delete()
+
+    server.on_mail = meanwhile
+    assert str(send_due()) == "2 mails sent."
+    assert server.sent == [first.to, last.to]
 
 
 def test_a_mail_keeps_its_name_through_every_attempt(put):

@@ -59,6 +59,8 @@ def test_a_declared_change_makes_it_due_at_once():
     review = review_of(publication, version)
     assert review == Review(date(2026, 6, 1), date(2026, 3, 12), is_declared=True)
     assert review.is_overdue(date(2026, 6, 1))
+    assert [review.said(date(2026, 6, day)) for day in (1, 2)] == ["due now", "overdue by 1 day"]
+    assert [review.is_now(date(2026, 6, day)) for day in (1, 2)] == [True, False]
     assert why(review, publication) == "Strategy or culture changed on 1 Jun 2026: “We sell through partners”."
 
 

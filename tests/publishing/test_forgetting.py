@@ -39,6 +39,15 @@ def test_a_pasted_address_of_theirs_goes_too_however_it_was_written(world):
     assert Client().get(reverse("letter_link", args=[world.ids["letter_token"]])).status_code == 410
 
 
+def test_a_pasted_address_of_theirs_goes_too_in_the_form_that_mail_servers_have(world):
+    viewer, row = world.people["viewer"], Receipt.objects.get(pk=world.ids["receipt"])
+    Receipt.objects.filter(user=viewer).delete()
+    Receipt.objects.filter(pk=row.pk).update(address="vic@xn--bcher-kva.example", user=None)
+    viewer.email = "Vic@Bücher.example"
+    forget(viewer)
+    assert not Receipt.objects.filter(pk=row.pk).exists()
+
+
 @pytest.mark.parametrize("who", ["editor", "reviewer"])
 def test_what_was_published_and_signed_stays_and_their_name_and_address_are_nowhere(world, who):
     person, version, signed = world.people[who], Version.objects.count(), SignOff.objects.count()

@@ -1,11 +1,15 @@
 """What must hold of everything published: each check finds what was broken behind the operations' back."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from raci.matrices.models import Change, Matrix
+from raci.notices.sending import KEPT
 from raci.publishing import invariants
-from raci.publishing.models import Publication, Receipt, SharedPage, SignOff, Version
+from raci.publishing.models import Posting, Publication, Receipt, SharedPage, SignOff, Version, Webhook
 from raci.publishing.signing import sign_version
 from raci.workspaces.links import NO_END, make_link
 from raci.workspaces.models import Link, Member
@@ -47,6 +51,12 @@ def _link(member: Member, purpose: Link.Purpose) -> Link:
     return make_link(purpose=purpose, workspace=member.workspace, by=member.user, until=NO_END)[0]
 
 
+def _told(version: Version, by: Member) -> Receipt:
+    """Somebody told so long ago that the mail is forgotten."""
+    link, long_ago = _link(by, Link.Purpose.LETTER), timezone.now() - KEPT
+    return Receipt.objects.create(version=version, address="a@example.org", link=link, told_at=long_ago)
+
+
 def test_nothing_is_broken_where_nothing_was(version):
     assert invariants.broken() == []
 
@@ -73,15 +83,15 @@ def test_a_digest_that_was_changed_is_found_and_so_is_the_signature_that_lost_it
 
 
 def test_a_version_that_is_not_in_the_log_and_one_that_is_gone_are_found(version, small):
-    Change.objects.filter(matrix=small, revision=version.revision).update(kind="rename")
+    Change.objects.filter(matrix=small, revision=version.logged).update(kind="rename")
     assert invariants.broken() == [
-        f"Version row {version.pk} is not in the log of its matrix at revision {version.revision}"
+        f"Version row {version.pk} is not in the log of its matrix at revision {version.logged}"
     ]
-    Change.objects.filter(matrix=small, revision=version.revision).update(kind="publish")
+    Change.objects.filter(matrix=small, revision=version.logged).update(kind="publish")
     Publication.objects.update(latest=None)
     _past_the_guards("DELETE FROM publishing_version WHERE id = %s", version.pk)
     assert (
-        f"Matrix {small.pk} was published at revision {version.revision}, and there is no such version"
+        f"Matrix {small.pk} was published at revision {version.logged}, and there is no such version"
         in invariants.broken()
     )
 
@@ -104,11 +114,20 @@ def test_a_letter_with_a_link_of_another_workspace_or_for_something_else_is_foun
     said = "Receipt {} has as its {} one of another workspace, or for something else"
     links = {"link": _link(stranger, Link.Purpose.LETTER), "reminder": _link(owner, Link.Purpose.SHARED)}
     for field, link in links.items():
-        receipt = Receipt.objects.create(version=version, address=f"{field}@example.org", **{field: link})
+        receipt = _told(version, owner)
+        Receipt.objects.filter(pk=receipt.pk).update(**{field: link})
         assert invariants.broken() == [said.format(receipt.pk, field)]
         receipt.delete()
-    Receipt.objects.create(version=version, address="a@example.org", link=_link(owner, Link.Purpose.LETTER))
+    _told(version, owner)
     assert invariants.broken() == []
+
+
+def test_who_was_told_and_has_no_link_or_whose_mail_went_before_its_time_is_found(version, owner):
+    receipt = _told(version, owner)
+    Receipt.objects.filter(pk=receipt.pk).update(link=None)
+    assert invariants.broken() == [f"Receipt {receipt.pk} has no link"]
+    Receipt.objects.filter(pk=receipt.pk).update(link=receipt.link, told_at=timezone.now() - KEPT + timedelta(hours=1))
+    assert invariants.broken() == [f"Receipt {receipt.pk} has no mail, and was told lately"]
 
 
 def test_a_shared_page_with_a_link_or_a_version_from_elsewhere_is_found(version, small, owner, stranger):
@@ -121,3 +140,37 @@ def test_a_shared_page_with_a_link_or_a_version_from_elsewhere_is_found(version,
     other = publish(make_matrix(owner, "L"), owner)
     page = SharedPage.objects.create(matrix=small, link=_link(owner, Link.Purpose.SHARED), version=other)
     assert invariants.broken() == [f"Shared page {page.pk} shows a version of another matrix"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        ("page", ["https://a.example"]),
+        ("feed", ["https://a.example"]),
+        ("embed", []),
+        ("embed", ["https://A.example"]),
+        ("embed", ["https://a.example", "https://a.example"]),
+        ("embed", ["*"]),
+        ("embed", ["https://a.example; script-src *"]),
+    ],
+)
+def test_a_page_that_names_other_sites_than_it_may_is_found(version, small, owner, kind, named):
+    link = _link(owner, Link.Purpose.SHARED)
+    page = SharedPage.objects.create(matrix=small, link=link, kind=kind, origins=named)
+    assert invariants.broken() == [f"Shared page {page.pk} names other sites than it may: {named}"]
+    SharedPage.objects.update(kind="embed", origins=["https://a.example", "http://localhost:3000"])
+    assert invariants.broken() == []
+
+
+def test_a_signature_for_a_role_that_its_version_does_not_have_is_found(version, small, owner):
+    SignOff.objects.create(matrix=small, digest=version.digest, role=7_999_999, name="Nobody", by=owner.user)
+    lost = SignOff.objects.get(role=7_999_999)
+    assert invariants.broken() == [f"I7: signature {lost.pk} is one for a role that its version does not have"]
+
+
+def test_a_webhook_that_is_told_of_another_matrix_is_found(version, small, owner):
+    hook = Webhook.objects.create(matrix=small, host="hooks.example", address="sealed")
+    Posting.objects.create(webhook=hook, version=version)
+    assert invariants.broken() == []
+    stray = Posting.objects.create(webhook=hook, version=publish(make_matrix(owner, "L"), owner))
+    assert invariants.broken() == [f"Posting {stray.pk} tells a webhook of a version of another matrix"]

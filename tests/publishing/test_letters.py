@@ -9,8 +9,9 @@ from raci.grid.grid import Activity, Departure
 from raci.grid.levels import Level, Notation
 from raci.publishing.letters import Edition, letter, parts, parts_for, subject_of, text_of
 from raci.publishing.models import Version
+from raci.publishing.news_sides import Lineage
 from tests.factories import make_matrix
-from tests.grid.builders import keeping, references
+from tests.grid.builders import grid_of, keeping, references
 from tests.publishing.making import publish
 from tests.publishing.pairs import (
     BASE,
@@ -99,11 +100,11 @@ PAIRS = {
         "- Sales is now called Revenue.\n\n"
         "- Win/Loss Analysis: Product Marketing now leads; Revenue, which led it, supports.",
     ),
-    "a role was merged into another": (
+    "a role was removed": (
         BASE,
         levels(without(BASE, roles={SALES}), WIN_LOSS, pmm="L"),
         "- Sales is no longer a role. It led 1 activity; now Product Marketing does.\n\n"
-        "- Win/Loss Analysis: Product Marketing now leads; Sales, which led it, is no longer a role.",
+        "- Win/Loss Analysis: Product Marketing now leads.",
     ),
     "a role is new": (
         without(BASE, roles={SALES}),
@@ -171,6 +172,40 @@ def test_a_move_to_another_culture_begins_with_how_much_changed_hands():
     assert text.count("\n- ") == 19
 
 
+def rows(letters: str, *, after: str, roles: str = "ABC"):
+    """Two grids of one Lead a row, by the letter of its role."""
+    sides = (["".join("L" if of == lead else "S" for of in roles) for lead in leads] for leads in (letters, after))
+    return [grid_of(*side, roles=list(roles)) for side in sides]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first"),
+    [
+        ("AAAB", "BBBB", "- Another role now leads 3 of 4 activities."),
+        ("AAB", "BBB", "- Task 1: B now leads; A, which led it, supports."),
+        ("AAB-", "BBBA", "- Task 1: B now leads; A, which led it, supports."),
+        ("----", "AAAB", "- Task 1: A now leads; nobody did before."),
+        ("AAAA", "----", "- Task 1: Nobody now leads; A, which led it, supports."),
+    ],
+)
+def test_it_begins_with_how_many_went_from_one_role_to_another_where_those_are_many(before, after, first):
+    assert written(*rows(before, after=after)).splitlines()[0] == first
+
+
+def test_how_much_went_over_from_a_role_that_is_gone_or_to_a_new_one_is_told_once():
+    before, after = rows("AAAB", after="BBBB")
+    assert written(before, without(after, roles={101})) == (
+        "- A is no longer a role. It led 3 activities; now B does.\n\n"
+        "- Task 1: B now leads.\n- Task 2: B now leads.\n- Task 3: B now leads."
+    )
+    assert written(without(before, roles={102}), after).splitlines()[0] == "- B is a new role: it leads 4 activities."
+    before, after = rows("AAABB", after="BBBCC")
+    assert written(before, without(after, roles={101})).splitlines()[:2] == [
+        "- Another role now leads 5 of 5 activities.",
+        "- A is no longer a role. It led 3 activities; now B does.",
+    ]
+
+
 def test_in_raci_it_has_its_words():
     assert written(BASE, MOVED, Notation.RACI) == (
         "- Win/Loss Analysis: Product Marketing is now accountable; Sales, which was accountable, is responsible."
@@ -217,12 +252,50 @@ def test_a_role_for_which_nothing_changed_is_told_so():
     )
 
 
+def test_a_role_that_is_gone_is_told_what_became_of_its_part():
+    after = levels(without(BASE, roles={SALES}), WIN_LOSS, pmm="L")
+    lineage = Lineage(merged={SALES: PMM})
+    (text,) = parts(Edition("Core", 3, after, lineage=lineage), Edition("Core", 2, BASE), [SALES]).values()
+    assert text == (
+        "Sales\n\n"
+        "What became of your part:\n\n"
+        "- Sales was merged into Product Marketing.\n"
+        "- Product Marketing now leads “Win/Loss Analysis”, which you led."
+    )
+    assert letter(Edition("Core", 3, after, lineage=lineage), Edition("Core", 2, BASE)).endswith(
+        "- Sales was merged into Product Marketing, which now leads its one activity.\n\n"
+        "- Win/Loss Analysis: Product Marketing now leads."
+    )
+    assert parts(Edition("Core", 1, after), None, [SALES]) == {SALES: ""}
+
+
+def test_what_turns_the_direction_of_writing_ends_where_it_ends():
+    known = (("nobody delivers “\u202ePricing”.", "We \u202ehire."),)
+    after = kept(role(BASE, SALES, name="\u202eSales"))
+    after = activity(after, WIN_LOSS, departures=(Departure(ENG, "market", None, "So \u202esaid they."),))
+    text = letter(Edition("\u202eCore", 3, after, known=known), Edition("Core", 2, BASE))
+    assert text == (
+        "Version 3 of “\u2068\u202eCore\u2069”, called “Core” before, is published.\n\n"
+        "What changed since version 2:\n\n"
+        "- Sales is now called \u2068\u202eSales\u2069.\n\n"
+        "- Win/Loss Analysis: Engineering now supports, was only informed before. "
+        "What Engineering does is kept unlike the reference: \u2068So \u202esaid they\u2069.\n\n"
+        "What is known and stays as it is for now:\n\n"
+        "- \u2068Nobody delivers “\u202ePricing”\u2069. \u2068We \u202ehire\u2069."
+    )
+    (text,) = parts(Edition("Core", 1, after), None, [SALES]).values()
+    assert text.startswith("\u2068\u202eSales\u2069\n\nAll that is yours now:")
+
+
 def test_the_subject_fits_into_its_column():
     assert subject_of(Version(name="Core", number=1)) == "Core, version 1: who leads what"
     assert subject_of(Version(name="Core", number=12)) == "Core, version 12: what changed"
     long = subject_of(Version(name="x" * 200, number=3))
     assert len(long) == 200
     assert long.endswith("x…, version 3: what changed")
+    turned = subject_of(Version(name="\u202e" + "x" * 199, number=3))
+    assert len(turned) == 200
+    assert turned.endswith("x…\u2069, version 3: what changed")
 
 
 def test_versions_are_written_about_as_they_were_published(owner, django_assert_max_num_queries):

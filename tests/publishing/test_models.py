@@ -5,7 +5,7 @@ import json
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, JSONField, Value
 from django.utils import timezone
 
 from raci.accounts.models import User
@@ -60,6 +60,7 @@ def _others(version, owner) -> dict:
         "matrix": make_matrix(owner, "L"),
         "number": 7,
         "revision": version.revision - 1,
+        "logged": version.logged + 7,
         "name": "Another name",
         "grid": to_plain(make_grid("SL.")),
         "digest": "0" * 64,
@@ -137,6 +138,45 @@ def test_an_activity_without_any_cell_in_what_is_kept_has_no_lead_either(small):
     plain = to_plain(make_grid("L."))
     fields = {"matrix": small, "number": 1, "revision": 2, "name": "x", "published_at": timezone.now()}
     _refused(lambda: Version.objects.create(**fields, grid={**plain, "cells": {}}, digest=""), LEADS)
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        {},
+        [],
+        "x",
+        None,
+        {"activities": None, "cells": {}},
+        {"activities": {}, "cells": {}},
+        {"activities": []},
+        {"activities": [], "cells": []},
+    ],
+)
+def test_what_is_no_grid_is_no_version(version, small, grid):
+    fields = {"matrix": small, "number": 9, "revision": 90, "logged": 91, "name": "x", "published_at": timezone.now()}
+    _refused(lambda: Version.objects.create(**fields, grid=Value(grid, JSONField()), digest=""), LEADS)
+    assert Version.objects.get() == version
+
+
+def test_no_statement_puts_a_row_in_the_place_of_another(version, signature):
+    before = [Version.objects.values().get(), SignOff.objects.values().get()]
+    for model, said, own in ((Version, UNCHANGED, "number"), (SignOff, UNSIGNED, "role")):
+        table, columns = model._meta.db_table, [field.column for field in model._meta.concrete_fields]
+        for changed in (["name"], ["name", "id"], ["name", own]):
+            new = [
+                "'Another'" if column == "name" else f"{column} + 900" if column in changed else column
+                for column in columns
+            ]
+            row = f"INTO {table} ({', '.join(columns)}) SELECT {', '.join(new)} FROM {table}"
+            if connection.vendor == "sqlite":
+                _refused(_sql(f"INSERT OR REPLACE {row}"), said)
+                _refused(_sql(f"INSERT {row} WHERE true ON CONFLICT DO UPDATE SET name = 'Another'"), said)
+            else:
+                key = "id" if "id" not in changed else own
+                on = {"id": "id", "number": "matrix_id, number", "role": "matrix_id, digest, role"}[key]
+                _refused(_sql(f"INSERT {row} ON CONFLICT ({on}) DO UPDATE SET name = 'Another'"))
+    assert [Version.objects.values().get(), SignOff.objects.values().get()] == before
 
 
 def test_a_number_and_a_revision_are_given_once(version):

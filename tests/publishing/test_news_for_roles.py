@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from raci.grid.grid import Activity
+from raci.grid.grid import Activity, Role
 from raci.grid.levels import Level, Notation
-from raci.publishing.news import news_by_role, news_for
+from raci.publishing.news import gone_roles, news, news_by_role, news_for
+from raci.publishing.news_sides import Lineage
 from tests.grid.builders import grids, references
 from tests.publishing.pairs import (
     BASE,
@@ -122,8 +123,65 @@ def test_activities_come_go_and_are_called_otherwise():
 
 def test_a_role_hears_what_became_of_itself():
     assert news_for(BASE, role(BASE, SALES, name="Revenue"), SALES) == ("Sales is now called Revenue.",)
-    assert news_for(BASE, without(BASE, roles={SALES}), SALES) == ("Sales is no longer a role.",)
     assert news_for(without(BASE, roles={PM}), BASE, PM)[0] == "Product Management is a new role."
+
+
+def test_a_role_that_is_gone_hears_who_has_now_what_was_its_own():
+    before = activity(levels(BASE, DEVELOP, eng="S", sales="L"), LAUNCH, deliverer=SALES)
+    after = levels(levels(without(before, roles={SALES}), WIN_LOSS, pmm="L"), DEVELOP, pmm="L")
+    after = activity(after, LAUNCH, deliverer=PM)
+    assert news_for(before, after, SALES) == (
+        "Sales is no longer a role.",
+        "Product Marketing now leads “Win/Loss Analysis” and “Develop the Product”, which you led.",
+        "Product Management now delivers “Product Launch”, which you delivered.",
+    )
+    assert news_for(before, after, SALES, Notation.RACI)[1] == (
+        "Product Marketing is now accountable for “Win/Loss Analysis” and “Develop the Product”, as you were before."
+    )
+    left = levels(without(after, activities={LAUNCH, DEVELOP}), WIN_LOSS, pmm="-")
+    assert news_for(before, left, SALES) == (
+        "Sales is no longer a role.",
+        "Nobody now leads “Win/Loss Analysis”, which you led.",
+        "“Develop the Product”, which you led, is no longer in the matrix.",
+        "“Product Launch”, which you delivered, is no longer in the matrix.",
+    )
+
+
+def test_both_roles_of_a_merge_hear_of_it():
+    after, merged = levels(without(BASE, roles={SALES}), WIN_LOSS, pmm="L"), Lineage(merged={SALES: PMM})
+    assert news_for(BASE, after, SALES, lineage=merged) == (
+        "Sales was merged into Product Marketing.",
+        "Product Marketing now leads “Win/Loss Analysis”, which you led.",
+    )
+    assert news_for(BASE, after, PMM, lineage=merged) == (
+        "Sales was merged into Product Marketing.",
+        "You now lead “Win/Loss Analysis”, which Sales led.",
+    )
+    assert "merged" not in "".join(news_for(BASE, after, ENG, lineage=merged))
+
+
+def test_both_roles_of_a_split_hear_of_it():
+    after = replace(
+        BASE,
+        roles=(*BASE.roles, Role(105, "Field marketing")),
+        cells={**BASE.cells, LAUNCH: {**BASE.cells[LAUNCH], 105: Level.SUPPORT}},
+    )
+    split = Lineage(split={105: PMM})
+    assert news_for(BASE, after, PMM, lineage=split) == ("Field marketing was split off Product Marketing.",)
+    assert news_for(BASE, after, 105, lineage=split) == (
+        "Field marketing was split off Product Marketing.",
+        "You now support “Product Launch”.",
+    )
+    assert news_for(BASE, after, SALES, lineage=split) == ()
+
+
+def test_a_role_that_was_removed_and_made_again_goes_on():
+    again = replace(levels(without(BASE, roles={SALES}), WIN_LOSS), roles=(*BASE.roles[:3], Role(105, "Sales")))
+    cells = {pk: {**row, 105: BASE.cells[pk][SALES]} for pk, row in again.cells.items()}
+    again = replace(again, cells=cells)
+    assert news(BASE, again).is_empty
+    assert news_for(BASE, again, SALES) == news_for(BASE, again, 105) == ()
+    assert gone_roles(BASE, again) == ()
 
 
 @given(grids(), grids())

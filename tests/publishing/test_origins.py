@@ -64,6 +64,22 @@ def test_anything_else_is_refused_with_a_sentence(typed):
         origin(typed)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "stra\u00dfe.example",
+        "STRA\u1e9eE.example",
+        "\u03b2\u03bf\u03bb\u03bf\u03c2.example",
+        "a\u200cb.example",
+        "a\u200db.example",
+    ],
+)
+def test_a_site_that_the_two_standards_of_names_tell_apart_is_asked_for_in_ascii(name):
+    with pytest.raises(ValueError, match="Write that domain in its xn-- form"):
+        origin(f"https://{name}")
+    assert origin("https://xn--strae-oqa.example") == "https://xn--strae-oqa.example"
+
+
 def test_each_site_counts_once_however_they_are_set_apart():
     typed = "https://a.example\nhttps://b.example, https://A.example/\r\n\thttps://c.example"
     assert origins(typed) == ["https://a.example", "https://b.example", "https://c.example"]

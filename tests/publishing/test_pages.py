@@ -1,5 +1,6 @@
 """Links to what is published: made, found, revoked; and what ends them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,6 +164,33 @@ def test_sent_twice_a_link_is_made_once(small, editor):
     assert (again.page, again.token) == (first.page, "")
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": Kind.FEED},
+        {"version": 1},
+        {"shows_people": True},
+        {"name": "For the bank"},
+        {"until": timezone.now() + timedelta(days=9)},
+        {"kind": Kind.EMBED, "origins": "https://wiki.example"},
+    ],
+)
+def test_the_same_submission_with_other_values_is_refused(small, editor, other):
+    wanted, key = Wanted(name="For the board"), "a-key-of-this-form"
+    pages.make(matrix=small.pk, by=editor, wanted=wanted, key=key)
+    with pytest.raises(Refused, match="already sent with other values"):
+        pages.make(matrix=small.pk, by=editor, wanted=replace(wanted, **other), key=key)
+    assert SharedPage.objects.count() == 1
+
+
+def test_of_an_embedded_page_the_sites_count_too(small, editor):
+    key = "a-key-of-this-form"
+    pages.make(matrix=small.pk, by=editor, wanted=EMBED, key=key)
+    assert pages.make(matrix=small.pk, by=editor, wanted=replace(EMBED, origins="https://Wiki.example/"), key=key)
+    with pytest.raises(Refused, match="already sent with other values"):
+        pages.make(matrix=small.pk, by=editor, wanted=replace(EMBED, origins="https://other.example"), key=key)
+
+
 def test_a_matrix_has_so_many_links_that_work_and_no_more(small, editor, monkeypatch):
     monkeypatch.setattr(pages, "MOST_OPEN", 2)
     made = [pages.make(matrix=small.pk, by=editor, wanted=Wanted()) for _ in range(2)]
@@ -217,8 +245,18 @@ def test_the_list_has_those_that_work_and_those_that_ended(small, made, editor, 
     with CaptureQueriesContext(connection) as asked:
         links = pages.links_to(small)
         assert [(row.link.user, row.version.number) for row in links.open] == [(owner.user, 1)]
-    assert len(asked) == 1
+    assert len(asked) == 2
     assert (list(links.open), list(links.ended)) == ([other.page], [made.page])
+
+
+def test_a_link_that_works_stays_on_the_list_however_many_ended_since(small, made, editor):
+    ended = timezone.now() - timedelta(days=1)
+    base = {"purpose": Link.Purpose.SHARED, "user": editor.user, "workspace": editor.workspace, "expires_at": ended}
+    dead = Link.objects.bulk_create([Link(**base, digest=f"{number:064}") for number in range(260)])
+    SharedPage.objects.bulk_create([SharedPage(matrix=small, link=link) for link in dead])
+    links = pages.links_to(small)
+    assert list(links.open) == [made.page]
+    assert len(links.ended) == pages.MOST_ENDED
 
 
 def test_looking_is_noted_once_an_hour(made):

@@ -15,12 +15,13 @@ from raci.publishing.models import Letter, Posting, Version
 from raci.publishing.postings import LIMIT, post, post_due
 from raci.screens.audit import sentence
 from raci.screens.workspace_end import delete_workspace
+from raci.web import outgoing
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused
 from raci.workspaces.models import AuditEvent
 from tests.factories import make_matrix
 from tests.matrices.operating import C, set_cell
 from tests.publishing.making import publish
-from tests.web.outside import HOST, PUBLIC
+from tests.web.outside import HOST, OK, PUBLIC
 
 HOOK = f"https://{HOST}/services/T0/secret-part"
 FAULT = b"HTTP/1.1 503 Later\r\n\r\n"
@@ -76,6 +77,20 @@ def test_nobody_is_called_by_what_stands_in_a_name(version, editor, outside):
     post_due()
     assert not set("<>") & set(_texts(outside)[0])
     assert "‹!channel›" in _texts(outside)[0]
+
+
+def test_nobody_is_called_and_no_link_is_hidden_by_the_words_of_other_chat_tools(version, editor, outside):
+    _edit(
+        version,
+        editor,
+        "@all see [our page](https://evil.example) or [this][1].\n\n[1]: https://evil.example",
+        "@channel",
+    )
+    post(version=version, by=editor)
+    post_due()
+    (text,) = _texts(outside)
+    assert not any(sign in text for sign in ("@channel", "@all", "](", "][", "]:"))
+    assert text.replace("\u2060", "").startswith("@channel\n\n@all see [our page](https://evil.example) or [this][1].")
 
 
 def test_a_long_letter_is_cut_between_two_lines_and_keeps_its_address(version, editor, outside):
@@ -211,6 +226,21 @@ def test_after_a_day_it_has_failed_and_can_be_posted_again(version, editor, outs
     assert post(version=version, by=editor) == 1
     assert str(post_due()) == "1 posting sent."
     assert _texts(outside)[0].endswith("/versions/1/")
+
+
+def test_what_a_slow_server_may_have_taken_is_posted_once_until_somebody_has_looked(
+    version, editor, outside, monkeypatch
+):
+    monkeypatch.setattr(outgoing, "ALL_WITHIN", 0.4)
+    outside.answer = lambda line: (outside.over.wait(0.8), line.sendall(OK))
+    start = timezone.now()
+    post(version=version, by=editor)
+    assert str(post_due()) == "1 posting failed."
+    with time_machine.travel(start + timedelta(hours=1), tick=False):
+        assert str(post_due()) == ""
+    assert len(outside.requests) == 1
+    assert Posting.objects.get().error.endswith("It may have arrived; look, then post again.")
+    assert post(version=version, by=editor) == 1
 
 
 def test_what_is_refused_for_good_fails_at_once(version, editor, outside):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.utils import timezone
 
@@ -12,7 +13,8 @@ from raci.notices.models import Outbox
 from raci.notices.sending import send_due
 from raci.publishing import receipts
 from raci.publishing.models import Receipt, Unsubscribed
-from raci.publishing.receipts import Told, counts, totals
+from raci.publishing.receipts import Told, reached, totals
+from raci.screens import leaving
 from raci.screens.due_tasks import due_tasks
 from raci.web.refusals import Forbidden, Refused
 from raci.workspaces import members
@@ -80,6 +82,16 @@ def test_who_wants_no_more_gets_no_letter_and_no_reminder(version, owner, editor
     assert [message.to for message in mail.outbox] == [[JON], [JON]]
 
 
+def test_who_takes_it_back_gets_the_next_letter_again(version, owner, editor, stranger):
+    send(version, editor, MEI)
+    receipts.stop(receipt(version))
+    Unsubscribed.objects.create(workspace=stranger.workspace, address=MEI)
+    for _ in range(2):
+        receipts.resume(receipt(version))
+    assert [each.workspace for each in Unsubscribed.objects.all()] == [stranger.workspace]
+    assert [message.to for message in send(next_version(version, owner), editor, MEI)] == [[MEI]]
+
+
 def test_a_letter_on_its_way_is_held_back(version, editor):
     put(version, editor, MEI)
     receipts.stop(receipt(version))
@@ -90,11 +102,25 @@ def test_a_letter_on_its_way_is_held_back(version, editor):
 
 
 def test_the_wish_holds_where_the_link_opens_nothing_any_more(version, owner, editor):
-    (message,) = send(version, editor, MEI)
-    members.remove(by=owner, member=editor.pk)
-    assert receipts.opened_by(token_in(message)) is None
-    assert receipts.of_token(token_in(message)).address == MEI
+    token = token_in(send(version, editor, MEI)[0])
+    leaving.delete_account(by=editor.user)
+    assert receipts.opened_by(token).address == MEI
+    Link.objects.filter(purpose="letter").update(expires_at=timezone.now())
+    assert receipts.opened_by(token) is None
+    receipts.stop(receipts.of_token(token))
+    assert receipts.wants_none(receipt(version))
     assert receipts.of_token("x" * 43) is None
+
+
+def test_the_link_of_a_member_opens_nothing_once_they_are_none_but_they_can_stop_the_letters(version, owner, viewer):
+    to_viewer, to_mei = send(version, owner, "vic@example.org", MEI)
+    receipts.remind(version=version, by=owner)
+    members.remove(by=owner, member=viewer.pk)
+    send_due()
+    assert receipts.opened_by(token_in(to_viewer)) is None
+    assert receipts.opened_by(token_in(to_viewer), receipt(version, "vic@example.org").pk) is None
+    assert receipts.of_token(token_in(to_viewer)).address == "vic@example.org"
+    assert receipts.opened_by(token_in(to_mei)).address == MEI
 
 
 # ---- Counts
@@ -106,7 +132,7 @@ def test_those_told_and_those_who_read_are_counted_by_role(version, owner, edito
     put(version, editor, "ann@example.org", about=second)
     put(version, editor, "bob@example.org")
     receipts.read(receipt(version))
-    assert counts(version) == [Told(first, 2, 1), Told(second, 1, 0), Told(None, 1, 0)]
+    assert reached(version).roles == [Told(first, 2, 1), Told(second, 1, 0), Told(None, 1, 0)]
     assert totals(version) == (4, 1)
 
 
@@ -115,7 +141,7 @@ def test_whom_the_mail_did_not_reach_was_not_told(version, editor, server):
     put(version, editor, MEI, JON)
     send_due()
     assert totals(version) == (1, 0)
-    assert counts(version) == [Told(None, 1, 0)]
+    assert reached(version).roles == [Told(None, 1, 0)]
 
 
 def test_whom_the_mail_never_reached_is_forgotten_before_the_mail_is(version, editor, server):
@@ -147,6 +173,15 @@ def test_one_reminder_goes_to_each_who_has_not_read(version, editor, owner):
     assert reminder.body.startswith("Olive Owner told you on")
     assert reminder.message()["List-Unsubscribe"] == f"<http://localhost:8000/letters/{token_in(reminder)}/stop/>"
     assert receipt(version).reminded_at is not None
+
+
+def test_the_day_of_the_letter_is_the_servers_whoever_reminds(version, editor):
+    with time_machine.travel("2026-03-01T23:30:00Z", tick=False), timezone.override("Pacific/Auckland"):
+        send(version, editor, MEI)
+        mail.outbox.clear()
+        receipts.remind(version=version, by=editor)
+        send_due()
+    assert "told you on 1 Mar 2026 of" in mail.outbox[0].body
 
 
 def test_the_letter_and_its_reminder_open_the_same(version, editor):

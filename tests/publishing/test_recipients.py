@@ -1,18 +1,32 @@
 """Lists of addresses as people paste them, and who of those chosen gets a letter."""
 
 import time
+from contextlib import suppress
 
 import pytest
+from django.utils import timezone
 
 from raci.matrices.models import Role
 from raci.matrices.operations import Sender
 from raci.matrices.people import take_part
+from raci.notices.models import Outbox
 from raci.publishing.models import Receipt, Unsubscribed
-from raci.publishing.recipients import MOST, TEXT_LIMIT, Chosen, Recipient, audience, canonical, read_list
+from raci.publishing.recipients import (
+    IN_ASCII,
+    MOST,
+    TEXT_LIMIT,
+    Chosen,
+    Recipient,
+    audience,
+    canonical,
+    filled,
+    read_list,
+)
+from raci.publishing.signing import sign_version
 from raci.web.refusals import Refused
 from raci.workspaces.models import Mail
 from tests.factories import make_matrix
-from tests.publishing.making import publish
+from tests.publishing.making import answers, publish
 
 
 @pytest.mark.parametrize(
@@ -44,6 +58,12 @@ def test_an_address_is_found_whatever_stands_around_it(pasted, addresses):
     ("pasted", "bad"),
     [
         ("meiexample.org", "meiexample.org"),
+        ("mei@stra\u00dfe.example", f"mei@stra\u00dfe.example{IN_ASCII}"),  # another domain for some mail servers
+        ("mei@STRA\u1e9eE.example", f"mei@STRA\u1e9eE.example{IN_ASCII}"),
+        ("mei@\u03bb\u03cc\u03b3\u03bf\u03c2.example", f"mei@\u03bb\u03cc\u03b3\u03bf\u03c2.example{IN_ASCII}"),
+        ("mei@exam\u200dple.example", f"mei@exam\ufffdple.example{IN_ASCII}"),
+        ('<"mei"@example.org>', '"mei"@example.org'),  # the same one as without quotes
+        ('"mei"@example.org', 'mei"@example.org'),
         ("mei@example.org, jon.example.org", "jon.example.org"),
         ("mei@", "mei@"),
         ("@example.org", "@example.org"),
@@ -86,10 +106,22 @@ def test_five_thousand_fit_and_not_one_more():
         read_list("," * (TEXT_LIMIT + 1))
 
 
+def test_an_address_that_stands_there_often_counts_as_often():
+    with pytest.raises(Refused, match="Up to 5,000 addresses"):
+        read_list("mei@example.org\n" * (MOST + 1))
+
+
+def test_a_domain_that_is_far_too_long_is_none_at_once():
+    start = time.perf_counter()
+    assert canonical(f"mei@{'é' * 500_000}") is None
+    assert time.perf_counter() - start < 1
+
+
 @pytest.mark.parametrize("part", ["<a@example.org>", '"', "<", "@", '" ', ",a", "a@", '"<', "a <"])
 def test_a_hostile_list_takes_no_longer_than_another(part):
     start = time.perf_counter()
-    read_list((part * TEXT_LIMIT)[:TEXT_LIMIT])
+    with suppress(Refused):
+        read_list((part * TEXT_LIMIT)[:TEXT_LIMIT])
     assert time.perf_counter() - start < 10
 
 
@@ -147,6 +179,32 @@ def test_everybody_who_does_not_get_it_is_listed_with_why(version, owner, editor
     assert found.bad == ()
 
 
+def test_whom_the_letter_could_not_reach_does_not_have_it(version, owner):
+    mail = Outbox.objects.create(to="lost@example.org", subject="", failed_at=timezone.now())
+    Receipt.objects.create(version=version, address="lost@example.org", mail=mail)
+    Receipt.objects.create(version=version, address="told@example.org")
+    found = audience(version, Chosen(pasted="lost@example.org told@example.org"))
+    assert (found.to, found.failed, found.told) == ((), ("lost@example.org",), ("told@example.org",))
+
+
+def test_a_chosen_role_that_nobody_fills_is_said(version, owner, editor):
+    first, second = _fill(version, editor, 0), Role.objects.filter(matrix=version.matrix_id)[1].pk
+    found = audience(version, Chosen(roles=frozenset({first, second})))
+    assert ([each.address for each in found.to], found.unfilled) == (["eddie@example.org"], (second,))
+    assert sorted(filled(version)) == [(), (first,)]
+
+
+def test_who_answers_for_a_role_is_asked_to_sign_until_somebody_has(version, owner, editor):
+    role = answers(version.matrix, editor, 1, by=owner)
+    whom = Chosen(everybody=True)
+    before = audience(version, whom)
+    assert [each.signs for each in before.to] == [(), (role.pk,)]
+    sign_version(matrix=version.matrix_id, role=role.pk, digest=version.digest, by=editor)
+    after = audience(version, whom)
+    assert [each.signs for each in after.to] == [(), ()]
+    assert before.seal != after.seal  # the mail says something else
+
+
 def test_who_wants_no_letters_of_one_workspace_still_gets_those_of_another(version, owner, stranger):
     Unsubscribed.objects.create(workspace=stranger.workspace, address="mei@example.org")
     assert [each.address for each in audience(version, Chosen(pasted="mei@example.org")).to] == ["mei@example.org"]
@@ -154,5 +212,5 @@ def test_who_wants_no_letters_of_one_workspace_still_gets_those_of_another(versi
 
 def test_it_takes_as_many_queries_for_a_thousand_as_for_one(version, owner, django_assert_max_num_queries):
     pasted = " ".join(f"person{n}@example.org" for n in range(1000))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(audience(version, Chosen(everybody=True, pasted=pasted)).to) == 1001

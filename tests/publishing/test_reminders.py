@@ -103,6 +103,19 @@ def test_where_the_time_was_shortened_only_what_is_left_is_told(agreed, owner):
     assert "in 4 days" in only
 
 
+@pytest.mark.parametrize(("agreed_on", "first"), [((2026, 4, 12), 7), ((2026, 2, 12), 7), ((2026, 3, 12), 30)])
+def test_with_a_month_between_no_reminder_goes_out_on_the_day_of_publishing(owner, agreed_on, first):
+    with time_machine.travel(at(*agreed_on, 9), tick=False):
+        matrix = make_matrix(owner, "LS", name="Launch")
+        publish(matrix, owner)
+        upkeeping.set_interval(matrix=matrix.pk, months=1, by=owner)
+    assert told(*agreed_on, 10) == []
+    days = (at(*agreed_on) + timedelta(days=number) for number in range(1, 28))
+    texts = [text for on in days for text in told(on.year, on.month, on.day, 10)]
+    assert f"in {first} days" in texts[0]
+    assert "in 7 days" in texts[-1]
+
+
 def test_a_declared_change_is_told_at_once(agreed, owner):
     with time_machine.travel(at(2026, 6, 8), tick=False):
         upkeeping.declare_changed(matrix=agreed.pk, why="Partners", by=owner)

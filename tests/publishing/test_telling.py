@@ -9,22 +9,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from raci.matrices.models import Role
 from raci.matrices.operations import Sender, archive
-from raci.matrices.people import take_part
 from raci.notices.models import Outbox, State
 from raci.notices.sending import send_due
-from raci.publishing import telling
+from raci.publishing import personal, receipts, telling
 from raci.publishing.models import Letter, Receipt, Unsubscribed
 from raci.publishing.receipts import progress
 from raci.publishing.recipients import Chosen, audience
-from raci.screens import membership
+from raci.screens import leaving, membership
 from raci.screens.audit import sentence
 from raci.screens.workspace_end import delete_workspace
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused, TooMany
 from raci.workspaces import members
 from raci.workspaces.models import Access, AuditEvent, Link
-from tests.factories import make_matrix
+from tests import invariants
+from tests.factories import MemberFactory, WorkspaceFactory, make_matrix
 from tests.notices.lines import refused
 from tests.publishing.making import publish
 from tests.publishing.sending import JON, MEI, next_version, put, receipt, send, token_in
@@ -107,38 +106,12 @@ def test_the_subject_and_the_text_go_out_as_they_were_edited(version, editor):
     assert f"/letters/{token_in(message)}/stop/" in html  # what looks like a signature hides nothing
 
 
-def test_a_role_has_its_own_part(version, owner, editor):
-    role = Role.objects.filter(matrix=version.matrix_id)[1]
-    take_part(matrix=version.matrix_id, sender=Sender(owner), role=role.pk, user=editor.user_id)
-    to_owner, to_editor = send(version, owner, everybody=True)
-    assert "Role 2\n\nAll that is yours now:\n\n- You lead: Activity 2." in to_editor.body
-    assert "All that is yours now" not in to_owner.body
-    assert receipt(version, "eddie@example.org").roles == [role.pk]
-
-
 def test_one_text_is_made_for_each_set_of_roles_and_not_for_each_person(version, owner, monkeypatch):
     made = []
     write = telling.write
     monkeypatch.setattr(telling, "write", lambda *args: made.append(args) or write(*args))
     put(version, owner, *(f"person{n}@example.org" for n in range(50)), everybody=True)
     assert (len(made), Outbox.objects.count()) == (1, 51)
-
-
-def test_the_mail_offers_to_get_no_more_in_the_way_mail_programs_know(version, editor):
-    (message,) = send(version, editor, MEI)
-    sent = message.message()
-    stop = f"http://localhost:8000/letters/{token_in(message)}/stop/"
-    assert sent["List-Unsubscribe"] == f"<{stop}>"
-    assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert message.body.rstrip().endswith(stop)
-
-
-def test_no_token_and_no_name_stands_in_what_waits(version, editor):
-    put(version, editor, MEI)
-    waiting = Outbox.objects.get()
-    assert "Eddie" not in waiting.text + waiting.html
-    assert "/letters/" not in waiting.text + waiting.html
-    assert (waiting.view, waiting.stop, waiting.key) == ("letter_link", "letter_stop", f"letter:{receipt(version).pk}")
 
 
 def test_sent_a_second_time_nobody_gets_it_twice(version, owner, editor):
@@ -230,14 +203,42 @@ def test_there_has_to_be_somebody_left_to_send_it_to(version, editor):
         put(version, editor, MEI)
 
 
-def test_a_workspace_sends_so_many_a_day_and_goes_on_the_next(version, editor, monkeypatch):
-    monkeypatch.setattr(telling, "MOST_A_DAY", 2)
+TOO_MANY = "Up to 2 letters and reminders go out a day, of one person and of one workspace. Send the rest tomorrow."
+
+
+def test_a_workspace_sends_so_many_a_day_and_goes_on_the_next(version, owner, editor, monkeypatch):
+    monkeypatch.setattr(personal, "MOST_A_DAY", 2)
     start = timezone.now()
-    put(version, editor, MEI, JON)
-    with pytest.raises(TooMany, match="up to 2 letters a day"):
+    put(version, editor, MEI)
+    put(version, owner, JON)
+    with pytest.raises(TooMany, match=TOO_MANY):
         put(version, editor, "ann@example.org")
     with time_machine.travel(start + timedelta(days=1, minutes=1)):
         assert put(version, editor, "ann@example.org") == 1
+
+
+def test_somebody_sends_so_many_a_day_wherever_they_are(version, editor, stranger, monkeypatch):
+    monkeypatch.setattr(personal, "MOST_A_DAY", 2)
+    put(version, editor, MEI, JON)
+    elsewhere = MemberFactory(workspace=WorkspaceFactory(), user=editor.user, access=Access.OWNER)
+    other = publish(make_matrix(elsewhere, "L"), elsewhere)
+    with pytest.raises(TooMany, match=TOO_MANY):
+        put(other, elsewhere, MEI)
+    assert put(publish(make_matrix(stranger, "L"), stranger), stranger, MEI) == 1
+
+
+def test_reminders_and_what_goes_again_count_too(version, editor, monkeypatch, server):
+    server.answers[JON] = refused(550, JON)
+    send(version, editor, MEI, JON)
+    monkeypatch.setattr(personal, "MOST_A_DAY", 2)
+    for attempt in (receipts.remind, telling.retry):
+        with pytest.raises(TooMany, match=TOO_MANY):
+            attempt(version=version, by=editor)
+    monkeypatch.setattr(personal, "MOST_A_DAY", 3)
+    assert telling.retry(version=version, by=editor) == 1
+    with pytest.raises(TooMany):
+        receipts.remind(version=version, by=editor)
+    assert not Receipt.objects.exclude(reminded_at=None).exists()
 
 
 # ---- On the way
@@ -258,16 +259,45 @@ def test_nothing_goes_out_of_a_workspace_that_was_deleted(version, owner):
     assert MEI not in [message.to[0] for message in mail.outbox]
 
 
-def test_where_the_sender_may_no_more_the_letters_fail_and_another_sends_them_again(version, owner, editor):
+SENDERS = {
+    "demoted": lambda owner, editor: membership.change_access(by=owner, member=editor.pk, access=Access.VIEWER),
+    "removed": lambda owner, editor: membership.remove(by=owner, member=editor.pk),
+    "gone": lambda _, editor: leaving.delete_account(by=editor.user),
+}
+
+
+@pytest.mark.parametrize("what", SENDERS)
+def test_whatever_becomes_of_their_sender_the_letters_that_wait_go_out_and_open(version, owner, editor, what):
+    put(version, editor, MEI, JON)
+    SENDERS[what](owner, editor)
+    send_due()
+    letters = {message.to[0]: message for message in mail.outbox if "/letters/" in message.body}
+    assert letters.keys() == {MEI, JON}
+    assert receipts.opened_by(token_in(letters[MEI])) == receipt(version)
+    assert (progress(version).sent, receipts.remind(version=version, by=owner)) == (2, 2)
+    assert AuditEvent.objects.filter(kind__startswith="letter.").count() == 1  # no entry for each link
+    invariants.check()
+
+
+def test_what_had_ended_before_it_was_sent_goes_again_with_a_link_that_has_not(version, owner, editor):
     put(version, editor, MEI)
-    membership.change_access(by=owner, member=editor.pk, access=Access.VIEWER)
+    Link.objects.update(expires_at=timezone.now())
     send_due()
     assert receipt(version).mail.error == "The link had ended before the mail was sent."
     assert telling.retry(version=version, by=owner) == 1
     send_due()
-    assert [message.to for message in mail.outbox if "/letters/" in message.body] == [[MEI]]
+    (message,) = mail.outbox
+    assert receipts.opened_by(token_in(message)) == receipt(version)
     assert receipt(version).link.user == owner.user
-    assert AuditEvent.objects.filter(kind__startswith="letter.").count() == 1  # no entry for each link that ended
+
+
+def test_who_wants_no_more_meanwhile_is_not_tried_again(version, editor, server, monkeypatch):
+    server.answers = {address: refused(550, address) for address in (MEI, JON)}
+    send(version, editor, MEI, JON)
+    real = telling.locked
+    monkeypatch.setattr(telling, "locked", lambda *args: (receipts.stop(receipt(version)), real(*args))[1])
+    assert telling.retry(version=version, by=editor) == 1
+    assert [row.to for row in Outbox.objects.filter(failed_at=None)] == [JON]
 
 
 def test_what_failed_goes_again_in_its_own_place_and_what_went_does_not(version, editor, server):

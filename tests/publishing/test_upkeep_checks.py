@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from raci.grid.levels import Level
 from raci.grid.rules import RULES, Severity
 from raci.matrices.models import Matrix, Role
 from raci.matrices.operations import Sender, archive, set_level, switch_rule
 from raci.matrices.store import read_grid
-from raci.matrices.structure import edit_role, remove_role
+from raci.matrices.structure import edit_role, merge_roles, remove_role
 from raci.publishing import upkeeping
 from raci.publishing.models import Letter
 from raci.publishing.signing import sign_version
@@ -82,30 +84,100 @@ def test_a_declared_change_is_a_review_due(agreed, owner):
     assert due.severity is Severity.WARN
 
 
-def test_each_row_of_a_renamed_role_needs_confirming(agreed, owner):
+def test_a_renamed_role_is_said_once_for_all_of_its_rows(agreed, owner):
     rename(agreed, owner)
-    first, third = found(agreed, 2, "E2")
-    expected = "Role 1 was renamed to Client Care since version 1, so this row needs confirming."
-    assert [first.text, third.text] == [expected, expected]
+    (renamed,) = found(agreed, 2, "E2")
+    assert renamed.text == "Role 1 was renamed to Client Care since version 1: these 2 rows need confirming."
     rows = list(agreed.activities.values_list("pk", flat=True))
-    assert [first.activity, third.activity] == [rows[0], rows[2]]
-    assert first.key == f"E2:{rows[0]}::{first.of}"
+    assert renamed.rows == (rows[0], rows[2])
+    assert renamed.key == f"E2:::{renamed.of}"
 
 
 def test_a_confirmed_row_is_silent(agreed, owner):
     rename(agreed, owner)
-    first, third = found(agreed, 2, "E2")
-    seen = Matrix.objects.get(pk=agreed.pk).revision
-    upkeeping.confirm(matrix=agreed.pk, by=owner, events=[first.of], seen=seen, activity=first.activity)
-    assert found(agreed, 2, "E2") == [third]
+    (renamed,) = found(agreed, 2, "E2")
+    for left, row in zip((1, 0), renamed.rows, strict=True):
+        seen = Matrix.objects.get(pk=agreed.pk).revision
+        upkeeping.confirm(matrix=agreed.pk, by=owner, events=[renamed.of], seen=seen, activity=row)
+        assert [finding.rows for finding in found(agreed, 2, "E2")] == [renamed.rows[-left:]] * left
+    rename(agreed, owner, day=3, name="Care")
+    upkeeping.declare_changed(matrix=agreed.pk, why="Partners", by=owner)
+    assert [len(finding.rows) for finding in found(agreed, 4, "E2")] == [3, 2]
+
+
+def test_one_row_of_several_events_is_said_in_one_sentence(agreed, owner):
+    do(1, upkeeping.declare_changed, matrix=agreed.pk, why="Partners", by=owner)
+    rename(agreed, owner)
+    row, waits = agreed.activities.first().pk, Matrix.objects.get(pk=agreed.pk)
+    with time_machine.travel(AGREED + timedelta(days=2), tick=False):
+        checked = check(waits, read_grid(waits))
+    (finding,) = [each for each in checked.by_activity[row] if each.rule == "E2"]
+    assert finding.text == (
+        "Strategy or culture changed and Role 1 was renamed to Client Care since version 1, "
+        "so this row needs confirming."
+    )
+    assert finding.of == ",".join(each.of for each in found(agreed, 2, "E2"))
+
+
+@time_machine.travel(AGREED + timedelta(days=2), tick=False)
+def test_many_events_on_many_rows_count_once_each(agreed, owner):
+    waits = Matrix.objects.get(pk=agreed.pk)
+    before = check(waits, read_grid(waits)).tally.warnings
+    upkeeping.declare_changed(matrix=agreed.pk, why="Partners", by=owner)
+    for column, name in enumerate(("Care", "Desk", "Field")):
+        role, row = Role.objects.filter(matrix=agreed)[column], Matrix.objects.get(pk=agreed.pk)
+        edit_role(matrix=row.pk, sender=Sender(owner), role=role.pk, values={"name": name}, seen=row.revision)
+    waits = Matrix.objects.get(pk=agreed.pk)
+    checked = check(waits, read_grid(waits))
+    events = [finding for finding in checked.open if finding.rule == "E2"]
+    assert [len(event.rows) for event in events] == [3, 2, 3]  # the third role leads and supports nothing
+    assert checked.tally.warnings == before + len(events) + 1  # and the review is due
+
+
+def test_an_event_that_was_set_aside_marks_no_row(agreed, owner):
+    rename(agreed, owner)
+    (renamed,), row = found(agreed, 2, "E2"), Matrix.objects.get(pk=agreed.pk)
+    row.asides = {renamed.key: {"reason": "The same people", "about": ""}}
+    checked = check(row, read_grid(row))
+    assert [finding.key for finding, _ in checked.aside] == [renamed.key]
+    assert not [each for about in checked.by_activity.values() for each in about if each.rule == "E2"]
 
 
 def test_a_role_that_is_gone_is_heard_of(agreed, owner):
     first, second, _ = Role.objects.filter(matrix=agreed)
     do(1, remove_role, matrix=agreed.pk, sender=Sender(owner), role=first.pk, heir=second.pk)
     assert {finding.text for finding in found(agreed, 2, "E2")} == {
-        "Role 1 was removed since version 1, so this row needs confirming."
+        "Role 1 was removed since version 1: these 2 rows need confirming."
     }
+
+
+def test_a_merged_role_is_told_by_its_cause_where_that_is_asked_for(agreed, owner):
+    first, second, _ = Role.objects.filter(matrix=agreed)
+    seen = Matrix.objects.get(pk=agreed.pk).revision
+    do(1, merge_roles, matrix=agreed.pk, sender=Sender(owner), role=first.pk, into=second.pk, seen=seen)
+    row = Matrix.objects.get(pk=agreed.pk)
+    grid = read_grid(row)
+    said = [[each for each in check(row, grid, told=told).open if each.rule == "E2"] for told in (False, True)]
+    (removed,), (merged,) = said
+    assert removed.text.startswith("Role 1 was removed since version 1")
+    assert merged.text.startswith("Role 1 was merged into Role 2 since version 1")
+    assert removed.key == merged.key
+
+
+def test_what_is_told_asks_only_where_a_role_is_gone_or_new(agreed, owner):
+    def asks(told):
+        row = Matrix.objects.get(pk=agreed.pk)
+        grid = read_grid(row)
+        with CaptureQueriesContext(connection) as asked:
+            check(row, grid, told=told)
+        return len(asked)
+
+    asks(told=True)
+    rename(agreed, owner)
+    assert asks(told=True) == asks(told=False)
+    first, second, _ = Role.objects.filter(matrix=agreed)
+    do(1, remove_role, matrix=agreed.pk, sender=Sender(owner), role=first.pk, heir=second.pk)
+    assert asks(told=True) == asks(told=False) + 1
 
 
 def test_the_first_version_is_looked_back_on_between_one_and_two_months(agreed, owner):

@@ -48,7 +48,7 @@ def test_a_version_keeps_what_stood_there_with_its_name_note_digest_and_who(smal
     version = publish(small, editor, note="  Agreed in March.  ")
     grid = read_grid(small)
     assert (version.number, version.name, version.note) == (1, "Small", "Agreed in March.")
-    assert (version.published_by, version.revision) == (editor.user, revision(small))
+    assert (version.published_by, version.logged) == (editor.user, revision(small))
     assert from_plain(Version.objects.get().grid) == grid_of(version)
     assert to_plain(grid_of(version)) == to_plain(grid)
     assert version.digest == digest_of(grid)
@@ -74,7 +74,7 @@ def test_numbers_follow_each_other_in_each_matrix(small, owner, editor):
 def test_it_stands_in_the_log_as_a_change_that_changes_nothing(small, editor):
     before = letters(small)
     version = publish(small, editor)
-    change = Change.objects.get(matrix=small, revision=version.revision)
+    change = Change.objects.get(matrix=small, revision=version.logged)
     assert (change.kind, change.edits, change.by) == ("publish", [], editor.user)
     assert not change.can_be_undone
     assert letters(small) == before
@@ -141,13 +141,35 @@ def test_a_note_that_does_not_fit_is_refused(small, editor, note):
     assert not Version.objects.exists()
 
 
-def test_what_was_changed_since_it_was_looked_at_is_not_published(small, owner, editor):
-    seen = revision(small)
+def test_what_was_looked_at_is_published_and_what_changed_since_is_not(small, owner, editor):
+    seen, looked_at = revision(small), digest_of(read_grid(Matrix.objects.get(pk=small.pk)))
     set_cell(small, owner, 0, 2, None)
+    rename_matrix(**to(small, owner), name="Later")
+    version = publish(small, editor, seen=seen)
+    assert (version.digest, version.name, version.revision) == (looked_at, small.name, seen)
+    assert version.logged == revision(small) == seen + 3
+    set_cell(small, owner, 1, 2, None)
+    restore(**to(small, editor), revision=version.revision)
+    assert digest_of(read_grid(Matrix.objects.get(pk=small.pk))) == version.digest
+    check()
+
+
+def test_who_looked_before_another_published_looks_again(small, owner, editor):
+    seen = revision(small)
+    publish(small, owner, seen=seen)
     with pytest.raises(Conflict) as refused:
         publish(small, editor, seen=seen)
     assert str(refused.value) == MOVED_ON
-    assert not Version.objects.exists()
+    assert Version.objects.count() == 1
+    check()
+
+
+def test_a_draft_that_lost_a_lead_since_is_no_obstacle_to_what_was_looked_at(small, owner, editor):
+    seen = revision(small)
+    set_cell(small, owner, 0, 0, None)
+    assert publish(small, editor, seen=seen).number == 1
+    with pytest.raises(Refused, match="no Lead yet"):
+        publish(small, editor)
     check()
 
 

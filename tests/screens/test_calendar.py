@@ -15,10 +15,12 @@ from icalendar import Calendar
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, archive, rename_matrix
 from raci.publishing import subscriptions, upkeeping
+from raci.publishing.calendars import calendar_file
 from raci.workspaces.links import new_token
 from raci.workspaces.models import Access, Link, Member
 from tests.factories import make_matrix
 from tests.publishing.making import answers, publish
+from tests.screens import ical_lines
 
 AGREED = datetime(2026, 3, 12, 9, tzinfo=UTC)
 NASTY = 'Täglich; a,b\\c "q" BEGIN:VEVENT 😀 ' + "very long " * 12
@@ -46,17 +48,16 @@ def link(token) -> str:
 
 
 def events(answer) -> list:
-    """What the library reads in it; each line is short enough and ends as it must."""
+    """What the library reads in it, and there is as much for who reads it line by line."""
     content = answer.content
-    assert content.endswith(b"\r\n")
-    assert b"\n" not in content.replace(b"\r\n", b"")
-    assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+    read = ical_lines.check(content)
     calendar = Calendar.from_ical(content)
     assert not calendar.errors
     assert calendar["VERSION"] == "2.0"
     assert calendar["PRODID"] == "-//Remit//Reviews//EN"
     found = calendar.walk("VEVENT")
     assert not any(event.errors for event in found)
+    assert len(found) == len(read)
     return found
 
 
@@ -115,6 +116,12 @@ def test_a_name_cannot_write_lines_of_its_own(agreed, sign_in, owner):
     rename_matrix(matrix=agreed.pk, sender=Sender(owner), name=NASTY)
     (event,) = events(file_of(sign_in(owner), agreed))
     assert event["SUMMARY"] == f"Review “{NASTY.strip()}”"
+
+
+def test_the_name_of_a_calendar_is_written_as_the_standard_has_it():
+    lines = calendar_file([], name="Launch; a,b\\c\nEND:VCALENDAR").decode().split("\r\n")
+    written = r"Launch\; a\,b\\c\nEND:VCALENDAR"
+    assert {f"NAME:{written}", f"X-WR-CALNAME:{written}"} <= set(lines)
 
 
 def test_of_what_is_not_published_or_put_away_there_is_no_file(agreed, sign_in, owner):

@@ -9,18 +9,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from raci.matrices.models import Role
+from raci.matrices.models import Matrix, Role
 from raci.matrices.operations import Sender
 from raci.matrices.people import take_part
+from raci.matrices.structure import remove_role
 from raci.notices.sending import send_due
 from raci.publishing import receipts
 from raci.publishing.models import Receipt, Unsubscribed
-from raci.publishing.telling import LIFETIME
+from raci.publishing.personal import LIFETIME
+from raci.screens import leaving
 from raci.screens.workspace_end import delete_workspace
 from raci.workspaces import members
 from raci.workspaces.links import new_token, revoke
+from raci.workspaces.models import Link
 from tests import walk
-from tests.factories import make_matrix
+from tests.factories import MemberFactory, make_matrix
+from tests.matrices.reading import to
 from tests.publishing.making import publish
 from tests.publishing.sending import JON, MEI, next_version, receipt, send, token_in
 from tests.screens.test_letters import text
@@ -66,6 +70,7 @@ def test_the_link_moves_into_a_cookie_for_that_page_alone_and_opens_it(version, 
     shown = client.get(page(receipt(version)))
     assert shown.status_code == 200
     assert shown.headers["Cache-Control"] == "no-store"
+    assert shown.headers["Referrer-Policy"] == "same-origin"  # its form is sent with where it came from
     assert token not in shown.content.decode()
 
 
@@ -96,20 +101,29 @@ def test_the_reminder_opens_the_same_page(version, owner, token, mailoutbox):
     assert client.get(page(receipt(version))).status_code == 200
 
 
-def ended(version, owner, editor):
+def ended(version, owner):
     """Ways in which a link dies."""
     return {
         "revoked": lambda: revoke(receipt(version).link),
-        "its sender left": lambda: members.remove(by=owner, member=editor.pk),
+        "its reader is no member any more": lambda: _removed(version, owner),
         "the workspace was deleted": lambda: delete_workspace(by=owner, typed="Acme"),
         "its account was deleted": lambda: Receipt.objects.all().delete(),
     }
 
 
-@pytest.mark.parametrize("way", ["revoked", "its sender left", "the workspace was deleted", "its account was deleted"])
-def test_a_dead_link_is_a_410_that_says_nothing(version, owner, editor, token, reader, way):
+def _removed(version, owner):
+    member = MemberFactory(workspace=owner.workspace)
+    Receipt.objects.filter(version=version).update(user=member.user)
+    members.remove(by=owner, member=member.pk)
+
+
+WAYS = ["revoked", "its reader is no member any more", "the workspace was deleted", "its account was deleted"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_dead_link_is_a_410_that_says_nothing(version, owner, token, reader, way):
     found = receipt(version)
-    ended(version, owner, editor)[way]()
+    ended(version, owner)[way]()
     for answer in (
         Client().get(link(token)),
         reader.get(page(found)),
@@ -173,6 +187,44 @@ def test_who_was_told_of_a_role_sees_what_changed_for_it_and_all_that_is_theirs(
     assert "All that is yours now" in said
 
 
+def test_ones_own_part_and_the_button_come_before_the_grid(version, owner, editor):
+    role = Role.objects.filter(matrix=version.matrix_id)[1]
+    client = Client()
+    client.get(link(token_in(send(version, editor, MEI, about=role.pk)[0])))
+    shown = client.get(page(receipt(version))).content.decode()
+    places = [shown.index(words) for words in ("<h1>", "I have read this", ": what is yours", "Show one role")]
+    assert places == sorted(places)
+    assert shown.count("I have read this") == 1
+
+
+def test_of_a_role_that_is_gone_it_says_what_became_of_it(version, owner, editor):
+    first, second = Role.objects.filter(matrix=version.matrix_id)[:2]
+    matrix = Matrix.objects.get(pk=version.matrix_id)
+    remove_role(**to(matrix, owner), role=first.pk, heir=second.pk)
+    later, client = publish(matrix, owner), Client()
+    client.get(link(token_in(send(later, editor, MEI, about=first.pk)[0])))
+    said = text(client.get(page(receipt(later))))
+    assert "Role 1 : what became of it Role 1 is no longer a role." in said
+
+
+def test_it_answers_whom_to_ask(version, reader):
+    said = text(reader.get(page(receipt(version)), {"q": "activity 2"}))
+    assert "Whom to ask" in said
+    assert "Role 2" in said.partition("Whom to ask")[2].partition("Activity Role")[0]
+    assert "data-print" in reader.get(page(receipt(version))).content.decode()
+
+
+def test_a_member_finds_the_way_into_the_workspace_and_nobody_else(version, token, reader, viewer, stranger, sign_in):
+    inside = reverse("version", args=[version.matrix.workspace_id, version.matrix_id, 1])
+    assert inside not in reader.get(page(receipt(version))).content.decode()
+    for member, is_shown in ((viewer, True), (stranger, False)):
+        client = sign_in(member)
+        client.get(link(token))
+        shown = client.get(page(receipt(version)))
+        assert ("Open in Acme" in text(shown)) is is_shown
+        assert (inside in shown.content.decode()) is is_shown
+
+
 def test_an_older_version_says_that_there_is_a_newer_one(version, owner, reader):
     assert "What holds now" not in text(reader.get(page(receipt(version))))
     next_version(version, owner)
@@ -222,6 +274,16 @@ def test_the_page_asks_first_and_one_press_stops_the_letters(version, token):
     assert "gets no more letters" in text(client.get(link(token, "letter_stop")))
 
 
+def test_another_press_takes_it_back(version, token):
+    client = Client(enforce_csrf_checks=True)
+    client.post(link(token, "letter_stop"))
+    assert "Send them again" in text(client.get(link(token, "letter_stop")))
+    done = client.post(link(token, "letter_stop"), {"again": "1"})
+    assert "mei@example.org gets the letters of “ Acme ” again" in text(done)
+    assert not Unsubscribed.objects.exists()
+    assert "Send me no more" in text(client.get(link(token, "letter_stop")))
+
+
 def test_a_mail_program_stops_them_by_itself_without_cookies(version, token):
     client = Client(enforce_csrf_checks=True)
     sent = {"data": "List-Unsubscribe=One-Click", "content_type": "application/x-www-form-urlencoded"}
@@ -230,8 +292,15 @@ def test_a_mail_program_stops_them_by_itself_without_cookies(version, token):
     assert [each.address for each in Unsubscribed.objects.all()] == [MEI]
 
 
-def test_it_works_where_the_link_opens_nothing_any_more(version, owner, editor, token):
-    members.remove(by=owner, member=editor.pk)
+def test_a_letter_opens_and_can_be_stopped_when_the_account_of_its_sender_is_gone(editor, token):
+    leaving.delete_account(by=editor.user)
+    assert Client().get(link(token)).status_code == 302
+    assert Client().post(link(token, "letter_stop")).status_code == 200
+    assert Unsubscribed.objects.get().address == MEI
+
+
+def test_it_works_where_the_link_opens_nothing_any_more(version, token):
+    Link.objects.update(expires_at=timezone.now())
     assert Client().get(link(token)).status_code == 410
     assert Client().post(link(token, "letter_stop")).status_code == 200
     assert Unsubscribed.objects.get().address == MEI

@@ -11,6 +11,7 @@ from django.urls import reverse
 from raci.matrices.models import Matrix, Role
 from raci.matrices.operations import Sender, archive
 from raci.matrices.people import take_part
+from raci.matrices.structure import remove_role
 from raci.notices.models import Outbox
 from raci.notices.sending import send_due
 from raci.publishing import receipts, telling
@@ -18,9 +19,10 @@ from raci.publishing.models import Letter, Receipt, Unsubscribed
 from raci.web import limits
 from raci.workspaces.models import Mail
 from tests.factories import make_matrix
+from tests.matrices.reading import to
 from tests.notices import lines
 from tests.notices.lines import refused
-from tests.publishing.making import publish
+from tests.publishing.making import answers, publish
 from tests.publishing.sending import JON, MEI, next_version, put, receipt
 
 HTMX = {"HX-Request": "true"}
@@ -106,7 +108,7 @@ def test_a_text_that_does_not_fit_is_refused_on_the_page(version, editor, sign_i
     answer = sign_in(editor).post(url(version, "letter_save"), form)
     assert answer.status_code == 422
     assert "200 fit" in text(answer)
-    assert "100000 fit" in text(answer)
+    assert f"{telling.LETTER_LIMIT} fit" in text(answer)
     assert not Letter.objects.exists()
 
 
@@ -132,15 +134,119 @@ def test_that_of_an_archived_matrix_too(version, owner, sign_in):
     assert look(client, version, addresses=MEI).status_code == 409
 
 
+def test_the_first_letter_tells_who_leads_what_and_the_next_what_changed(version, owner, editor, sign_in):
+    client = sign_in(editor)
+    assert "Tell people who leads what." in text(client.get(url(version)))
+    assert "Tell people what changed." in text(client.get(url(next_version(version, owner))))
+
+
+def test_words_that_were_typed_are_kept_where_somebody_looks_who_gets_them(version, editor, sign_in):
+    answer = look(sign_in(editor), version, addresses=MEI, subject="Read this", text="Eddie's words.", seen="")
+    assert answer.status_code == 200
+    assert (Letter.objects.get().subject, Letter.objects.get().text) == ("Read this", "Eddie's words.")
+    said = text(answer)
+    assert "What everyone gets Read this Eddie's words." in said
+    assert answer.context["seen"].startswith(telling.seal_of(Letter.objects.get()))
+
+
+def test_but_not_over_those_of_somebody_else_and_then_nothing_that_was_typed_is_lost(version, owner, editor, sign_in):
+    sign_in(owner).post(url(version, "letter_save"), {"subject": "", "text": "Olive's words.", "seen": ""})
+    typed = {"addresses": f"{MEI} and nonsense", "subject": "", "text": "Eddie's words.", "seen": ""}
+    client = sign_in(editor)
+    for answer in (look(client, version, **typed), client.post(url(version, "letter_save"), typed)):
+        assert answer.status_code == 409
+        for words in ("Olive's words.", "Eddie's words.", f"{MEI} and nonsense"):
+            assert words in text(answer)
+    assert Letter.objects.get().text == "Olive's words."
+
+
+def test_words_that_do_not_fit_are_refused_with_all_that_was_typed(version, editor, sign_in):
+    answer = look(sign_in(editor), version, addresses=MEI, subject="x" * 201, text="Eddie's words.", seen="")
+    assert answer.status_code == 422
+    for words in ("200 fit", "Eddie's words.", MEI):
+        assert words in text(answer)
+    assert not Letter.objects.exists()
+
+
+def test_saving_keeps_the_list_that_was_pasted(version, editor, sign_in):
+    role = Role.objects.filter(matrix=version.matrix_id)[1].pk
+    form = {"members": "roles", "roles": [role], "addresses": f"{MEI}, {JON}", "about": role}
+    answer = sign_in(editor).post(url(version, "letter_save"), {**form, "subject": "", "text": "Ours.", "seen": ""})
+    assert "The letter is saved." in text(answer)
+    assert f"{MEI}, {JON}" in text(answer)
+    page = answer.content.decode()
+    assert re.search(rf'name="roles" value="{role}"[^>]*checked', page)
+    assert f'<option value="{role}" selected>' in page
+    assert Letter.objects.get().text == "Ours."
+
+
 # ---- Who gets it
+
+
+def test_the_way_back_to_the_letter_keeps_what_was_chosen(version, editor, sign_in):
+    role = Role.objects.filter(matrix=version.matrix_id)[1].pk
+    form = {"members": "roles", "roles": [role], "addresses": f"{MEI}, nonsense.org", "about": role}
+    client = sign_in(editor)
+    page = look(client, version, **form).content.decode()
+    assert 'name="back"' in page
+    answer = client.post(url(version, "letter_recipients"), {**form, "back": "1", "seen": "of the page it came from"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert f"{MEI}, nonsense.org" in text(answer)
+    assert re.search(rf'name="roles" value="{role}"[^>]*checked', page)
+    assert re.search(r'name="members" value="roles"[^>]*checked', page)
+    assert f'<option value="{role}" selected>' in page
+    assert "of the page it came from" not in page
+
+
+def test_those_who_get_the_same_stand_together_after_what_is_wrong_with_the_list(version, owner, editor, sign_in):
+    second = answers(version.matrix, editor, 1, by=owner)
+    answer = look(sign_in(owner), version, members="all", addresses=f"{MEI}, nonsense.org")
+    said = text(answer)
+    assert "2 people get the letter olive@example.org mei@example.org" in said
+    with_part = said.partition("1 person gets the letter, with the part of Role 2")[2]
+    assert with_part.startswith(" 1 of them is asked to sign. eddie@example.org For Role 2 All that is yours now:")
+    assert said.index("1 line is no address") < said.index("2 people get the letter")
+    opened = re.findall(r"<details[^>]* open>\s*<summary>([^<]*)", answer.content.decode())
+    assert opened == ["1 line is no address"]
+    assert second.name in said
+
+
+def test_beside_each_role_stands_how_many_fill_it_and_nobody_is_said(version, owner, editor, sign_in):
+    first, second, third = Role.objects.filter(matrix=version.matrix_id)
+    take_part(matrix=version.matrix_id, sender=Sender(owner), role=first.pk, user=editor.user_id)
+    client = sign_in(owner)
+    said = text(client.get(url(version)))
+    assert "Role 1, 1 member" in said
+    assert "Role 2, nobody" in said
+    answer = look(client, version, members="roles", roles=[second.pk, third.pk])
+    assert "Nobody would get it Nobody fills Role 2 and Role 3." in text(answer)
+    assert "has it already" not in text(answer)
+    answer = look(client, version, members="roles", roles=[first.pk, second.pk])
+    assert "It goes to 1 person Nothing has gone out yet. Nobody fills Role 2." in text(answer)
+
+
+def test_a_role_that_is_gone_can_be_chosen_for_a_pasted_list(version, owner, sign_in):
+    first, second = Role.objects.filter(matrix=version.matrix_id)[:2]
+    matrix = Matrix.objects.get(pk=version.matrix_id)
+    remove_role(**to(matrix, owner), role=first.pk, heir=second.pk)
+    later, client = publish(matrix, owner), sign_in(owner)
+    page = client.get(url(later))
+    assert f'<option value="{first.pk}">Role 1 (no longer a role)</option>' in page.content.decode()
+    assert "Role 1 (no longer a role) What became of your part:" in text(page)
+    assert look(client, later, members="roles", roles=[first.pk]).status_code == 422
+    answer = look(client, later, addresses=MEI, about=first.pk)
+    assert "1 person gets the letter, with the part of Role 1 (no longer a role)" in text(answer)
 
 
 def test_before_anything_goes_out_it_says_who_gets_it_and_who_does_not(version, owner, editor, viewer, sign_in):
     Receipt.objects.create(version=version, address="told@example.org")
+    lost = Outbox.objects.create(to="lost@example.org", subject="", failed_at=version.published_at)
+    Receipt.objects.create(version=version, address=lost.to, mail=lost)
     Unsubscribed.objects.create(workspace=owner.workspace, address="out@example.org")
     viewer.mail = Mail.NEVER
     viewer.save()
-    pasted = f"{MEI}, {MEI}, told@example.org, out@example.org, jon.example.org"
+    pasted = f"{MEI}, {MEI}, told@example.org, lost@example.org, out@example.org, jon.example.org"
     answer = look(sign_in(owner), version, members="all", addresses=pasted)
     said = text(answer)
     assert "It goes to 3 people" in said
@@ -148,9 +254,10 @@ def test_before_anything_goes_out_it_says_who_gets_it_and_who_does_not(version, 
     assert "1 line is no address jon.example.org" in said
     assert "1 address was chosen more than once, and gets it once mei@example.org" in said
     assert "1 address has the letter already told@example.org" in said
+    assert "1 letter failed: send it once more on the letter page lost@example.org" in said
     assert "1 address wants no more letters out@example.org" in said
     assert "1 address is a member who wants no mail vic@example.org" in said
-    assert (Receipt.objects.count(), Outbox.objects.count()) == (1, 0)
+    assert (Receipt.objects.count(), Outbox.objects.count()) == (2, 1)
 
 
 def test_of_many_it_names_forty_and_says_how_many_more_there_are(version, owner, sign_in):
@@ -277,7 +384,8 @@ def test_the_page_takes_twelve_queries_however_many_were_told(version, owner, si
 
 
 def test_a_get_of_the_page_writes_nothing(version, owner, sign_in):
+    before = Matrix.objects.get(pk=version.matrix_id).revision
     sign_in(owner).get(url(version))
     assert not Letter.objects.exists()
-    assert Matrix.objects.get(pk=version.matrix_id).revision == version.revision
+    assert Matrix.objects.get(pk=version.matrix_id).revision == before
     assert receipts.progress(version).total == 0

@@ -1,6 +1,7 @@
 """Publishing on its page: what it would say, what stands in the way, and where one comes afterwards."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -8,11 +9,11 @@ from django.urls import reverse
 
 from raci.grid.levels import Level
 from raci.matrices.models import Activity, Matrix, Role
-from raci.matrices.operations import Sender, archive, set_aside, set_level
+from raci.matrices.operations import Sender, archive, create_matrix, set_aside, set_level
 from raci.matrices.structure import edit_role
 from raci.publishing.models import Version
-from raci.publishing.versions import publish
-from tests.factories import make_matrix
+from raci.publishing.versions import grid_of, publish
+from tests.factories import make_grid, make_matrix
 from tests.matrices.operating import set_cell
 from tests.matrices.reading import roles_of, rows_of
 
@@ -95,6 +96,26 @@ def test_an_owner_names_an_error_as_known_with_the_reason(sign_in, owner, orphan
     assert (known["rule"], known["reason"]) == ("C6", "Hiring until June")
 
 
+def test_one_reason_is_given_for_all_the_errors_of_a_rule_that_finds_many(sign_in, owner, editor, monkeypatch):
+    grid = make_grid("LS", "LS", "LS")
+    nobody = replace(grid.roles[0], headcount=0)
+    rows = tuple(replace(row, deliverer=grid.roles[1].id) for row in grid.activities)
+    cells = {row.id: {nobody.id: Level.LEAD} for row in rows}
+    grid = replace(grid, roles=(nobody, *grid.roles[1:]), activities=rows, cells=cells)
+    many = create_matrix(sender=Sender(owner), name="Many", grid=grid)
+    monkeypatch.setattr("raci.screens.views.publish.MOST_REASONS", 2)
+    shown = sign_in(owner).get(page(many))
+    assert shown.text.count('name="known-R12') == shown.text.count('name="known-R12"') == 1
+    assert "Deliverer off, 3 times: one reason for all of them" in words(shown)
+    assert "Published with 4 known errors" in words(shown)
+    assert "Deliverer off, 3 times" in words(sign_in(editor).get(page(many)))
+    reasons = {"known-R12": "We buy it", f"known-C6::{roles_of(many)[0].pk}": "Hiring"}
+    assert sign_in(owner).post(page(many), {"seen": many.revision, **reasons, "known-R12": " "}).status_code == 422
+    sign_in(owner).post(page(many), {"seen": many.revision, **reasons})
+    named = [(one["rule"], one["reason"]) for one in Version.objects.get().known]
+    assert sorted(named) == [("C6", "Hiring"), *[("R12", "We buy it")] * 3]
+
+
 def test_why_an_error_was_set_aside_is_offered_as_the_reason(sign_in, owner, orphaned):
     finding = f"C6::{roles_of(orphaned)[0].pk}"
     set_aside(matrix=orphaned.pk, sender=Sender(owner), finding=finding, reason="We are hiring")
@@ -104,21 +125,41 @@ def test_why_an_error_was_set_aside_is_offered_as_the_reason(sign_in, owner, orp
 def test_an_editor_asks_an_owner_where_there_are_errors(sign_in, editor, orphaned):
     client = sign_in(editor)
     shown = client.get(page(orphaned))
-    assert "ask an owner" in words(shown)
-    assert "known-C6" not in shown.text
+    assert "An owner has to publish this" in words(shown)
+    assert "Mend it, or ask an owner" in words(shown)
+    assert roles_of(orphaned)[0].name in words(shown)
+    for part in ("known-C6", 'name="note"', "Published with", 'method="post" action="' + page(orphaned)):
+        assert part not in shown.text
     sent = {"seen": orphaned.revision, f"known-C6::{roles_of(orphaned)[0].pk}": "Mine"}
     assert client.post(page(orphaned), sent).status_code == 403
     assert not Version.objects.exists()
 
 
-def test_what_others_changed_meanwhile_is_shown_before_it_is_published(sign_in, owner, editor, small):
-    seen = small.revision
+def test_what_others_changed_meanwhile_stays_in_the_draft(sign_in, owner, editor, small):
+    seen, client = small.revision, sign_in(owner)
     set_cell(small, editor, 1, 2, Level.CONTRIBUTE)
+    client.post(page(small), {"seen": seen})
+    version = Version.objects.get()
+    row, role = rows_of(small)[1], roles_of(small)[2]
+    assert grid_of(version).level(row.pk, role.pk) is Level.INFORMED
+    at = reverse("matrix", args=[small.workspace_id, small.pk])
+    assert "1 unpublished change" in words(client.get(at))
+
+
+def test_what_another_published_meanwhile_is_shown_first(sign_in, owner, editor, small):
+    seen = small.revision
+    publish(matrix=small, sender=Sender(editor), seen=seen)
     answer = sign_in(owner).post(page(small), {"seen": seen, "note": "My note"})
     assert answer.status_code == 409
-    assert "The matrix has changed since you looked." in words(answer)
+    assert "Another version was published since you looked." in words(answer)
     assert "My note" in answer.text
     assert f'name="seen" value="{now(small).revision}"' in answer.text
+    assert Version.objects.count() == 1
+
+
+@pytest.mark.parametrize("seen", ["0", "99", "", "x"])
+def test_a_revision_that_nobody_can_have_seen_is_refused(sign_in, owner, small, seen):
+    assert sign_in(owner).post(page(small), {"seen": seen}).status_code == 400
     assert not Version.objects.exists()
 
 
@@ -154,6 +195,18 @@ def test_the_toolbar_says_what_people_read_and_what_is_waiting(sign_in, owner, v
     waiting = sign_in(viewer).get(at)
     assert "1 unpublished change" in words(waiting)
     assert reverse("version_changes", args=[small.workspace_id, small.pk]) + "?from=1&amp;to=draft" in waiting.text
+
+
+def test_publishing_is_the_first_thing_to_do_while_something_is_unpublished(sign_in, owner, small):
+    def button() -> str:
+        text = sign_in(owner).get(reverse("matrix", args=[small.workspace_id, small.pk])).text
+        return re.search(rf'<a class="([^"]+)" href="{page(small)}"', text)[1]
+
+    assert button() == "button is-primary"
+    publish(matrix=small, sender=Sender(owner), seen=small.revision)
+    assert button() == "button"
+    set_cell(small, owner, 1, 2, Level.CONTRIBUTE)
+    assert button() == "button is-primary"
 
 
 def test_an_edit_brings_the_count_up_to_date(sign_in, owner, small):

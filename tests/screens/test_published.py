@@ -111,7 +111,7 @@ def test_who_signed_is_named_for_this_version_alone(sign_in, viewer, owner, edit
 def test_it_speaks_the_readers_notation(sign_in, viewer, small):
     text = sign_in(viewer).get(page(small) + "?notation=raci").text
     assert "who is accountable for what" in text
-    assert "A/R" in text
+    assert '<b>A/R</b> <span class="level-word">Accountable</span></span></dt><dd>the same, and does the work' in text
     assert "Show it as Lead and Support" in text
 
 
@@ -157,6 +157,48 @@ def test_the_page_takes_few_queries_and_writes_nothing(sign_in, viewer, owner, e
         client.get(page(small))
     assert len(asked) <= MOST
     assert walk.digest() == before
+
+
+# ---- Signing
+
+
+def test_who_answers_for_a_role_is_asked_to_sign_its_rows_until_they_have(sign_in, viewer, owner, editor, small):
+    role = fill(small, owner, editor)
+    version = published(small, owner)
+    sent = f'action="{page(small, 3, "version_sign")}"'
+    for path in (page(small, 3), page(small, 3, "version_role", role)):
+        assert "You answer for <bdi>Role 1</bdi>" in sign_in(editor).get(path).text
+        assert sent in sign_in(editor).get(path).text
+        assert "You answer for" not in sign_in(viewer).get(path).text
+    assert "You answer for" not in sign_in(editor).get(page(small, 3, "version_role", roles_of(small)[1].pk)).text
+    sign_in(editor).post(page(small, 3, "version_sign"), {"role": role, "digest": version.digest})
+    for path in (page(small, 3), page(small, 3, "version_role", role)):
+        assert "You answer for" not in sign_in(editor).get(path).text
+
+
+def test_who_answers_for_several_roles_is_led_to_the_page_that_has_them_all(sign_in, owner, editor, small):
+    fill(small, owner, editor)
+    fill(small, owner, editor, role=1)
+    published(small, owner)
+    text = sign_in(editor).get(page(small, 3)).text
+    assert "You answer for <bdi>Role 1</bdi>, <bdi>Role 2</bdi>" in text
+    assert f'href="{page(small, 3, "readers")}">Look and sign</a>' in text
+    assert page(small, 3, "version_sign") not in text
+
+
+def test_nobody_is_asked_to_sign_what_is_not_in_force(sign_in, owner, editor, small):
+    fill(small, owner, editor)
+    assert "You answer for" in sign_in(editor).get(page(small)).text
+    assert "You answer for" not in sign_in(editor).get(page(small, 1)).text
+    archive(matrix=small.pk, sender=Sender(owner), archived=True)
+    assert "You answer for" not in sign_in(editor).get(page(small)).text
+
+
+def test_nobody_is_asked_to_sign_for_a_role_on_no_activity(sign_in, owner, editor):
+    matrix = make_matrix(owner, "L.", roles=2)
+    fill(matrix, owner, editor, role=1)
+    published(matrix, owner)
+    assert "You answer for" not in sign_in(editor).get(page(matrix, 1)).text
 
 
 # ---- By role

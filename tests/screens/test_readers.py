@@ -1,6 +1,7 @@
 """Whom a version has reached: counts for everyone, names for those who write letters, signing, and one reminder."""
 
 import html
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,7 +13,8 @@ from raci.matrices.models import Matrix
 from raci.matrices.operations import archive
 from raci.matrices.people import answer_for
 from raci.matrices.structure import remove_role
-from raci.notices.models import Outbox
+from raci.notices.models import Notice, Outbox
+from raci.notices.sending import KEPT
 from raci.publishing.models import Receipt, SignOff, Version
 from raci.publishing.signing import MOVED_ON
 from raci.screens import readers_page
@@ -51,7 +53,8 @@ def told(version, small, editor, viewer) -> list[Receipt]:
 
 def _tell(version: Version, by: Member, address: str, **more) -> Receipt:
     link, _ = make_link(purpose=Link.Purpose.LETTER, workspace=by.workspace, by=by.user, until=NO_END)
-    return Receipt.objects.create(version=version, address=address, link=link, **more)
+    long_ago = timezone.now() - KEPT - timedelta(days=1)  # its mail is forgotten by now
+    return Receipt.objects.create(version=version, address=address, link=link, told_at=long_ago, **more)
 
 
 def _at(name: str, version: Version) -> str:
@@ -144,11 +147,19 @@ def test_one_reminder_goes_to_each_who_has_not_read_it(told, version, sign_in, e
     assert "2 reminders will go out." in html.unescape(answer.content.decode())
     assert set(Outbox.objects.values_list("to", flat=True)) == {"vic@example.org", "ada@partner.example"}
     said = _page(client, version)
-    assert "Remind those who have not" not in said
+    assert "Remind those who have not<" not in said
     assert "reminded on" in said
     assert "Nobody is left to remind." in client.post(_at("readers_remind", version), follow=True).content.decode()
     assert Outbox.objects.count() == 2
     check()
+
+
+def test_those_told_of_a_role_that_is_gone_are_counted_under_its_name(version, small, sign_in, owner, editor):
+    first, second = roles_of(small)[:2]
+    remove_role(**to(small, owner), role=first.pk, heir=second.pk)
+    later = publish(small, editor)
+    _tell(later, editor, "ada@partner.example", roles=[first.pk])
+    assert '<th scope="row"><bdi>Role 1</bdi></th><td>0 of 1</td>' in _page(sign_in(owner), later)
 
 
 # ---- Signing -------------------------------------------------------------------------------------------------------
@@ -169,6 +180,25 @@ def test_who_answers_for_a_role_sees_what_they_sign_and_signs(version, small, si
     assert "1 of 2 roles signed." in said
     assert "Sign for" not in said.replace("Signed for", "")
     check()
+
+
+def test_an_editor_reminds_those_who_have_not_signed_once(version, sign_in, editor, viewer):
+    client = sign_in(editor)
+    assert "Remind those who have not signed" in _page(client, version)
+    answer = client.post(_at("readers_ask", version), follow=True)
+    assert "1 person is reminded to sign." in html.unescape(answer.content.decode())
+    assert [notice.member for notice in Notice.objects.all()] == [viewer]
+    assert "Remind those who have not signed" not in _page(client, version)
+    assert "Nobody is left to remind." in client.post(_at("readers_ask", version), follow=True).content.decode()
+
+
+def test_nobody_else_reminds_them_and_nobody_where_all_have_signed(version, sign_in, editor, viewer, reviewer):
+    for member in (viewer, reviewer):
+        assert "Remind those" not in _page(sign_in(member), version)
+        assert sign_in(member).post(_at("readers_ask", version)).status_code == 403
+    _sign(sign_in(viewer), version)
+    assert "Remind those" not in _page(sign_in(editor), version)
+    assert not Notice.objects.exists()
 
 
 def test_for_the_others_the_page_says_who_has_not_signed_and_offers_them_nothing(version, sign_in, owner):
@@ -235,6 +265,21 @@ def test_who_answers_no_more_and_an_archived_matrix_offer_no_signing(version, sm
     archive(**to(small, owner), archived=False)
     answer_for(**to(small, owner), role=roles_of(small)[0].pk, user=None, seen=revision(small))
     assert "Sign for" not in _page(sign_in(viewer), version)
+
+
+def test_of_an_archived_matrix_nobody_is_asked_for_anything(version, small, sign_in, editor, owner):
+    offered = ("Write the letter", "Say who does", "people press")
+    text = _page(sign_in(editor), version)
+    assert [words in text for words in offered] == [True, True, True]
+    archive(**to(small, owner), archived=True)
+    text = _page(sign_in(editor), version)
+    assert [words in text for words in offered] == [False, False, False]
+
+
+def test_of_an_archived_matrix_nobody_is_reminded(told, version, small, sign_in, editor, owner):
+    assert _at("readers_remind", version) in _page(sign_in(editor), version)
+    archive(**to(small, owner), archived=True)
+    assert _at("readers_remind", version) not in _page(sign_in(editor), version)
 
 
 @pytest.mark.parametrize("role", ["", "x", "-1", "99999999999999999999"])

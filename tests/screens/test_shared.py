@@ -14,7 +14,7 @@ from raci.grid.levels import Level
 from raci.matrices.models import Activity, Matrix
 from raci.matrices.operations import Sender, archive, set_level
 from raci.matrices.people import answer_for, take_part
-from raci.matrices.structure import edit_activity, edit_role
+from raci.matrices.structure import add_role, edit_activity, edit_role
 from raci.publishing import pages
 from raci.publishing.models import SharedPage, Version
 from raci.publishing.pages import Kind, Wanted
@@ -210,6 +210,15 @@ def test_names_are_escaped(owner):
         assert "<img" not in client.get(path).text
 
 
+def test_paper_sends_visitors_to_who_shared_it_and_names_no_address(small, editor):
+    found = made(small, editor)
+    client = come(found)
+    for path in (at(found), at(found, "shared_role", roles_of(small)[0].pk)):
+        text = client.get(path).text
+        assert "Paper ages. Ask whoever shared this with you for the version in force." in text
+        assert "testserver" not in text
+
+
 # ---- What it costs, and who keeps it
 
 
@@ -223,6 +232,21 @@ def test_a_page_takes_few_queries_and_notes_a_look_once(small, editor):
     assert len(asked) <= MOST
     assert walk.digest() == before
     assert Link.objects.get(pk=found.page.link_id).last_used_at
+
+
+def test_eighteen_activities_by_five_roles_take_no_more(owner, editor, matrix):
+    add_role(matrix=matrix.pk, sender=Sender(owner), values={"name": "Finance"})
+    take_part(matrix=matrix.pk, sender=Sender(owner), role=roles_of(matrix)[0].pk, user=editor.user_id)
+    for _ in range(2):
+        published(matrix, owner)
+        change(matrix, owner)
+    found = made(matrix, editor, shows_people=True)
+    client = come(found)
+    with CaptureQueriesContext(connection) as asked:
+        text = client.get(at(found)).text
+    assert (len(rows_of(matrix)), len(roles_of(matrix))) == (18, 5)
+    assert "What changed since v1" in text
+    assert len(asked) <= MOST
 
 
 def test_who_has_the_page_gets_a_304_and_nothing_is_made(small, editor, monkeypatch):

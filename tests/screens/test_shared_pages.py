@@ -12,6 +12,7 @@ from raci.matrices.models import Matrix
 from raci.publishing import pages
 from raci.publishing.models import SharedPage
 from raci.publishing.pages import Kind, Wanted
+from raci.screens.views.shared_pages import ROUTES
 from raci.workspaces.links import NO_END
 from raci.workspaces.models import AuditEvent
 from tests.factories import MemberFactory, make_matrix
@@ -47,6 +48,18 @@ def test_a_new_link_is_shown_once_and_works(sign_in, editor, small):
     assert token not in again
     assert "Fatima at the agency" in again
     assert Client().get(reverse("shared_link", args=[token])).status_code == 302
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_list_says_that_a_link_was_used_once_somebody_came_by_it(sign_in, editor, small, kind):
+    sites = "https://wiki.example" if kind == Kind.EMBED else ""
+    made = pages.make(matrix=small.pk, by=editor, wanted=Wanted(kind=kind, origins=sites))
+    client = sign_in(editor)
+    assert "Not used yet." in client.get(place(small)).text
+    assert Client().get(reverse(ROUTES[kind], args=[made.token]), follow=True).status_code == 200
+    text = client.get(place(small)).text
+    assert "Last used <time" in text
+    assert "Not used yet." not in text
 
 
 def test_without_a_day_it_has_no_end(sign_in, editor, small):

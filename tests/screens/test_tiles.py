@@ -3,14 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from raci.grid.text import day
+from raci.matrices.kept import KeptGrids
 from raci.matrices.models import Activity, Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
 from raci.matrices.structure import edit_activity
+from raci.publishing.due import months_after
 from raci.publishing.models import Receipt
 from raci.publishing.upkeeping import declare_changed, set_interval
 from raci.publishing.versions import publish
@@ -48,7 +52,7 @@ def test_a_published_one_tells_its_version_and_its_review(sign_in, viewer, owner
     shown = page(sign_in(viewer), viewer)
     assert "v1 published <time" in shown
     assert ">today</time>" in shown
-    due = latest.published_at.date().replace(year=latest.published_at.year + 1)
+    due = months_after(latest.published_at.date(), 12)
     assert f'Review by <time datetime="{due.isoformat()}">{day(due)}</time>' in shown
     assert "One matrix, one published." in shown
     assert "Changed" not in shown
@@ -87,10 +91,18 @@ def test_an_overdue_review_is_told_on_its_tile_and_above_all(sign_in, viewer, ow
     assert "One review is overdue." in shown
 
 
-def test_a_review_is_overdue_once_somebody_said_that_the_culture_changed(sign_in, viewer, owner, matrix):
+def test_a_review_is_due_now_once_somebody_said_that_the_culture_changed(sign_in, viewer, owner, matrix, monkeypatch):
     published(owner, matrix)
     declare_changed(matrix=matrix.pk, why="We sell to banks now", by=owner)
-    assert "One review is overdue." in page(sign_in(viewer), viewer)
+    shown = page(sign_in(viewer), viewer)
+    assert "One review is due now." in shown
+    assert "<span>Review due now</span>" in shown
+    assert "overdue" not in shown
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr("raci.web.days.today", lambda: tomorrow)
+    shown = page(sign_in(viewer), viewer)
+    assert "One review is overdue." in shown
+    assert "Review was due <time" in shown
 
 
 def test_the_lede_counts_in_words(owner):
@@ -99,7 +111,7 @@ def test_the_lede_counts_in_words(owner):
     for matrix in Matrix.objects.filter(publication__isnull=False):
         declare_changed(matrix=matrix.pk, why="So", by=owner)
     tiles, _ = overview(first.workspace)
-    assert lede(tiles) == "Three matrices, two published. Two reviews are overdue."
+    assert lede(tiles) == "Three matrices, two published. Two reviews are due now."
 
 
 def test_many_published_matrices_take_no_more_queries_than_few(sign_in, owner, matrix, django_assert_max_num_queries):
@@ -122,3 +134,18 @@ def test_grids_read_together_are_those_read_one_by_one(owner, matrix):
     together = read_grids([matrix, other])
     for one in (matrix, other):
         assert together[one.pk] == read_grid(one)
+
+
+def test_more_versions_than_a_process_keeps_are_read_at_once_too(sign_in, owner, monkeypatch):
+    monkeypatch.setattr("raci.publishing.versions._GRIDS", KeptGrids(1))
+    monkeypatch.setattr("raci.screens.published_state._counts", {})
+    client = sign_in(owner)
+
+    def queries(number: int) -> int:
+        change(published(owner, make_matrix(owner, "LS.", ".LI", name=f"M {number}")), owner)
+        with CaptureQueriesContext(connection) as found:
+            page(client, owner)
+        return len(found)
+
+    queries(0)
+    assert queries(1) == queries(2) == queries(3)

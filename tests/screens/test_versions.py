@@ -9,7 +9,7 @@ from raci.grid.levels import Level
 from raci.matrices.models import Activity, Change, Matrix
 from raci.matrices.operations import Sender, archive, create_matrix, set_level
 from raci.matrices.store import read_grid
-from raci.matrices.structure import edit_activity
+from raci.matrices.structure import edit_activity, merge_roles, move_activity
 from raci.publishing.versions import obstacles
 from raci.screens.published_state import unpublished
 from tests.factories import make_grid, make_matrix
@@ -121,6 +121,7 @@ def test_a_version_is_restored_as_one_change_that_can_be_undone(sign_in, editor,
     row, change = Matrix.objects.get(pk=small.pk), Change.objects.order_by("-pk").first()
     assert (change.kind, change.by) == ("restore", editor.user)
     assert unpublished(row, read_grid(row)) == 0
+    assert "Went back to version 1." in sign_in(editor).get(of("history", small)).text
     sign_in(editor).post(of("undo", small), {"key": KEY.replace("1", "2")})
     assert read_grid(small).cells == before.cells
 
@@ -131,6 +132,14 @@ def test_restoring_what_stands_already_changes_nothing(sign_in, owner, editor, s
     page = sign_in(editor).post(of("version_restore", small, 2), {"key": KEY}, follow=True)
     assert "It is already as it was then." in page.text
     assert Matrix.objects.get(pk=small.pk).revision == revision
+
+
+def test_versions_of_an_archived_matrix_are_no_longer_in_force(sign_in, owner, small):
+    archive(matrix=small.pk, sender=Sender(owner), archived=True)
+    text = shown(sign_in(owner).get(of("versions", small)))
+    assert "Version 1 was the latest. It is archived: no longer in force." in text
+    assert "People read" not in text
+    assert of("upkeep", small) not in text
 
 
 def test_reviewers_do_not_restore_and_nobody_restores_what_is_archived(sign_in, owner, reviewer, editor, small):
@@ -170,10 +179,33 @@ def test_where_nothing_changed_it_says_so(sign_in, owner, viewer, small):
     publish(small, owner)
     publish(small, owner)
     client = sign_in(viewer)
-    said = "Version 3 says the same as version 2: nobody’s part has changed."
-    assert said in client.get(of("version_changes", small), {"from": 2, "to": 3}).text
+    page = client.get(of("version_changes", small), {"from": 2, "to": 3})
+    assert "Both say the same: version 2 and version 3." in page.text
     assert "Choose two that are not." in client.get(of("version_changes", small), {"from": 2, "to": 2}).text
-    assert "nobody’s part is another" in client.get(of("version_changes", small)).text
+    assert "Both say the same: version 3 and the draft." in client.get(of("version_changes", small)).text
+
+
+def test_another_order_is_unpublished_until_a_version_has_it(sign_in, owner, viewer, small):
+    publish(small, owner)
+    first, second = small.activities.all()
+    move_activity(matrix=small.pk, sender=Sender(owner), activity=second.pk, stage=None, before=first.pk)
+    page = sign_in(viewer).get(of("version_changes", small))
+    assert "1 change from version 2 to the draft." in shown(page)
+    assert "The order of activities changed." in page.text
+    publish(small, owner)
+    assert "1 change since version 2" in sign_in(viewer).get(of("versions", small)).text
+
+
+def test_what_was_merged_is_told_as_that_in_the_draft_and_between_versions(sign_in, owner, viewer, small):
+    publish(small, owner)
+    one, _, three = small.roles.all()
+    seen = Matrix.objects.get(pk=small.pk).revision
+    merge_roles(matrix=small.pk, sender=Sender(owner), role=one.pk, into=three.pk, seen=seen)
+    client, said = sign_in(viewer), "Role 1 was merged into Role 3."
+    assert said in client.get(of("version_changes", small)).text
+    publish(small, owner)
+    assert said in client.get(of("version_changes", small), {"from": 2, "to": 3}).text
+    assert "Role 1 is a new role" in client.get(of("version_changes", small), {"from": 3, "to": 2}).text
 
 
 def test_in_raci_it_has_its_words(sign_in, viewer, small):

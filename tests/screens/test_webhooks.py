@@ -85,7 +85,7 @@ def test_a_fault_is_said_and_what_failed_can_be_posted_again(small, version, edi
     Posting.objects.update(claimed_until=None)
     post_due()
     said = section(client, small)
-    assert "not posted The server refused it: 410." in said
+    assert "failed The server refused it: 410." in said
     assert "Post the letter" in said
 
 

@@ -1,6 +1,7 @@
 """Letters while several send, press twice, read and stop at once, and while a process that sends is killed (T30, C12)."""
 
 import signal
+import threading
 import time
 from collections import Counter
 from datetime import timedelta
@@ -20,6 +21,7 @@ from raci.web.refusals import Conflict
 from raci.workspaces.models import AuditEvent, Link
 from tests.factories import make_matrix
 from tests.publishing.making import publish
+from tests.publishing.sending import next_version
 from tests.stress import processes
 from tests.stress.together import together
 
@@ -111,3 +113,23 @@ def test_after_a_sender_is_killed_no_letter_is_missing_and_at_most_one_goes_twic
     assert mailed.keys() == set(_everyone(LETTERS))
     assert mailed.total() <= LETTERS + 1
     assert (receipts.progress(version).sent, receipts.progress(version).waiting) == (LETTERS, 0)
+
+
+def test_who_wants_no_more_while_a_letter_is_put_gets_none_of_it(version, editor, monkeypatch):
+    first = next_version(version, editor)
+    _sending(first, editor, _everyone(2))()
+    send_due()
+    found = Receipt.objects.select_related("version__matrix__workspace").get(address=_everyone(1)[0])
+    latest, begun = next_version(first, editor), threading.Event()
+    put = telling._put
+
+    def slowly(*args):
+        begun.set()
+        time.sleep(0.5)  # who stops meanwhile waits, then finds the mail
+        put(*args)
+
+    monkeypatch.setattr(telling, "_put", slowly)
+    together(_sending(latest, editor, _everyone(2)), lambda: (begun.wait(10), receipts.stop(found)))
+    waiting = Outbox.objects.filter(sent_at=None, failed_at=None)
+    assert list(waiting.values_list("to", flat=True)) == _everyone(1, first=1)
+    assert receipts.wants_none(found)

@@ -241,10 +241,23 @@ def test_every_kind_of_yes_is_one(outside, status):
     post_json(HOOK, {})
 
 
-@pytest.mark.parametrize("answer", [b"", b"\r\n", b"SSH-2.0-inner\r\n", b"HTTP/1.1 2000 OK\r\n", b"HTTP/1.1 abc\r\n"])
+@pytest.mark.parametrize("answer", [b"\r\n", b"SSH-2.0-inner\r\n", b"HTTP/1.1 2000 OK\r\n", b"HTTP/1.1 abc\r\n"])
 def test_an_answer_that_is_none_is_a_fault(outside, answer):
     outside.answer = answer
     assert not _fails().is_final
+
+
+def test_what_was_sent_and_is_not_answered_may_have_arrived_and_is_not_sent_again(outside):
+    outside.answer = b""
+    assert (_fails().reason, _fails().is_final) == (outgoing.UNANSWERED, True)
+
+
+def test_what_was_not_sent_to_its_end_has_not_arrived_and_is_sent_again(outside, monkeypatch):
+    _limit(monkeypatch)
+    monkeypatch.setattr("tests.web.outside._read", lambda _line: outside.over.wait(10))
+    with pytest.raises(Unreachable) as caught:
+        post_json(HOOK, {"text": "x" * 20_000_000})
+    assert not caught.value.is_final
 
 
 def test_what_the_server_says_is_neither_told_nor_logged(outside, caplog):
@@ -256,7 +269,7 @@ def test_what_the_server_says_is_neither_told_nor_logged(outside, caplog):
 def test_a_server_that_never_answers_is_left_in_time(outside, monkeypatch):
     _limit(monkeypatch)
     outside.answer = lambda _line: outside.over.wait(10)
-    assert _timed() == outgoing.TOO_SLOW
+    assert _timed() == outgoing.UNANSWERED
 
 
 def test_a_server_that_trickles_gains_no_time(outside, monkeypatch):
@@ -267,7 +280,7 @@ def test_a_server_that_trickles_gains_no_time(outside, monkeypatch):
             line.sendall(b"x")
 
     outside.answer = trickle
-    assert _timed() == outgoing.TOO_SLOW
+    assert _timed() == outgoing.UNANSWERED
 
 
 def test_an_answer_without_end_is_not_read_to_it(outside):

@@ -1,7 +1,8 @@
 """Versions, and how everyone comes to know them.
 
 The database itself refuses to change a version or a signature (but to forget who made it, when their account goes), to
-remove one from a workspace that is in use, and to take a version in which not exactly one role leads each activity.
+remove one from a workspace that is in use, and to take a version in which not exactly one role leads each activity. On
+SQLite an INSERT OR REPLACE removes rows without a word to the triggers that keep them, so it is refused there too.
 SQLite drops triggers with a table that Django rebuilds: a later migration that alters either makes them anew.
 """
 
@@ -23,6 +24,7 @@ _VERSION = (
     "matrix_id",
     "number",
     "revision",
+    "logged",
     "name",
     "grid",
     "digest",
@@ -32,13 +34,16 @@ _VERSION = (
     "published_at",
 )
 _SIGNATURE = ("id", "matrix_id", "digest", "role", "name", "at")
+_ONE_VERSION = (("id",), ("matrix_id", "number"), ("matrix_id", "revision"), ("matrix_id", "logged"))
+_ONE_SIGNATURE = (("id",), ("matrix_id", "digest", "role"))
 _IN_USE = """
     EXISTS (SELECT 1 FROM matrices_matrix m JOIN workspaces_workspace w ON w.id = m.workspace_id
             WHERE m.id = OLD.matrix_id AND w.deleted_at IS NULL)
 """
 
 
-def _sqlite(table, columns, by, message):
+def _sqlite(table, columns, keys, by, message):
+    known = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
     differs = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in columns)
     return [
         f"""
@@ -49,6 +54,11 @@ def _sqlite(table, columns, by, message):
         f"""
         CREATE TRIGGER {table}_kept BEFORE DELETE ON publishing_{table} WHEN {_IN_USE}
         BEGIN SELECT RAISE(ABORT, '{KEPT}'); END
+        """,
+        f"""
+        CREATE TRIGGER {table}_new BEFORE INSERT ON publishing_{table}
+        WHEN EXISTS (SELECT 1 FROM publishing_{table} WHERE {known})
+        BEGIN SELECT RAISE(ABORT, '{message}'); END
         """,
     ]
 
@@ -86,11 +96,11 @@ def _postgresql(table, columns, by, message):
 
 
 SQLITE = [
-    *_sqlite("version", _VERSION, "published_by_id", VERSION),
-    *_sqlite("signoff", _SIGNATURE, "by_id", SIGNATURE),
+    *_sqlite("version", _VERSION, _ONE_VERSION, "published_by_id", VERSION),
+    *_sqlite("signoff", _SIGNATURE, _ONE_SIGNATURE, "by_id", SIGNATURE),
     f"""
     CREATE TRIGGER version_led BEFORE INSERT ON publishing_version
-    WHEN EXISTS (
+    WHEN json_type(NEW.grid, '$.activities') IS NOT 'array' OR json_type(NEW.grid, '$.cells') IS NOT 'object' OR EXISTS (
       SELECT 1 FROM json_each(NEW.grid, '$.activities') a
       WHERE (SELECT count(*) FROM json_each(NEW.grid, '$.cells."' || json_extract(a.value, '$.id') || '"') c
              WHERE c.value = 'L') <> 1
@@ -100,7 +110,10 @@ SQLITE = [
 ]
 SQLITE_BACK = [
     f"DROP TRIGGER {name}"
-    for name in ("version_unchanged", "version_kept", "signoff_unchanged", "signoff_kept", "version_led")
+    for name in (
+        *(f"{table}_{what}" for table in ("version", "signoff") for what in ("unchanged", "kept", "new")),
+        "version_led",
+    )
 ]
 POSTGRESQL = [
     *_postgresql("version", _VERSION, "published_by_id", VERSION),
@@ -108,6 +121,10 @@ POSTGRESQL = [
     f"""
     CREATE FUNCTION version_led() RETURNS trigger AS $$
     BEGIN
+      IF jsonb_typeof(NEW.grid -> 'activities') IS DISTINCT FROM 'array'
+         OR jsonb_typeof(NEW.grid -> 'cells') IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION '{LEADS}' USING ERRCODE = 'integrity_constraint_violation';
+      END IF;
       IF EXISTS (
         SELECT 1 FROM jsonb_array_elements(NEW.grid -> 'activities') a
         WHERE (SELECT count(*) FROM jsonb_each_text(coalesce(NEW.grid -> 'cells' -> (a ->> 'id'), '{{}}'::jsonb)) c
@@ -160,6 +177,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField()),
                 ("revision", models.BigIntegerField()),
+                ("logged", models.BigIntegerField()),
                 ("name", models.CharField(max_length=200)),
                 ("grid", models.JSONField()),
                 ("digest", models.CharField(max_length=64)),
@@ -452,6 +470,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="version",
             constraint=models.UniqueConstraint(fields=("matrix", "revision"), name="one_version_a_revision"),
+        ),
+        migrations.AddConstraint(
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("matrix", "logged"), name="logged_once"),
         ),
         migrations.AddConstraint(
             model_name="sharedpage",

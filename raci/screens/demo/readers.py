@@ -10,7 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from raci.notices.addresses import view_of
+from raci.notices.models import Outbox
 from raci.publishing.models import Letter, Receipt, SignOff, Version
+from raci.publishing.personal import personal_links
+from raci.publishing.telling import STOP
 from raci.publishing.upkeeping import set_interval
 from raci.publishing.versions import grid_of
 from raci.workspaces.models import Member
@@ -39,7 +43,7 @@ def tell_of(
     told = [*_members(versions[-1], people, mornings[-1]), *_others(versions[-1], colleagues, mornings[-1], dice)]
     told = told[: entry["told"]]
     _read(told, entry, {people[name].user_id for name in entry.get("signed", ())}, mornings[-1], dice)
-    Receipt.objects.bulk_create(told)
+    _mail(told, story.people[0], mornings[-1])
     _sign(versions[-1], entry.get("signed", ()), people, mornings[-1])
     if "months" in entry:
         set_interval(matrix=story.matrix.pk, months=entry["months"], by=story.people[0])
@@ -64,6 +68,19 @@ def _others(version: Version, colleagues: Sequence[str], at: datetime, dice: Ran
     for address in colleagues:
         about = dice.choice([*roles, None])
         yield Receipt(version=version, address=address, roles=[about] if about else [], told_at=at)
+
+
+def _mail(told: Sequence[Receipt], by: Member, at: datetime) -> None:
+    """Each has the link and the mail of a letter that went out."""
+    links = personal_links(len(told), by)
+    sent = {"workspace": by.workspace, "stop": STOP, "made_at": at, "due_at": at, "sent_at": at}
+    mails = [
+        Outbox(to=each.address, user_id=each.user_id, link=link, view=view_of(link), **sent)
+        for each, link in zip(told, links, strict=True)
+    ]
+    for each, link, mail in zip(told, links, Outbox.objects.bulk_create(mails), strict=True):
+        each.link, each.mail = link, mail
+    Receipt.objects.bulk_create(told)
 
 
 def _read(

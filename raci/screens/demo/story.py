@@ -192,7 +192,7 @@ class Story:
             known={error.key: about["known"] for error in errors},
             at=evening(about["days"]),
         )
-        change = Change.objects.get(matrix=self.matrix, revision=version.revision)
+        change = Change.objects.get(matrix=self.matrix, revision=version.logged)
         self.made.append(change)
         self.published[change.pk] = about["days"]
 

@@ -17,7 +17,7 @@ from raci.matrices.operations import Done
 from raci.matrices.store import read_grid
 from raci.screens.answers import changed, toast_for
 from raci.screens.asked import matrix_of, notation, number, sender
-from raci.screens.findings import Checked, Line, check, lines
+from raci.screens.findings import Checked, Line, check, lines, where
 from raci.screens.forms import ReasonForm, complaints
 from raci.screens.frame import came_from, frame, now
 from raci.screens.order import neighbour
@@ -76,7 +76,7 @@ def checks_menu(request: MemberRequest, matrix: int) -> HttpResponse:
     """The first errors and warnings, for the toolbar of the grid."""
     row = matrix_of(request, matrix)
     grid, words = read_grid(row, stages=False), notation(request)
-    checked = check(row, grid, words, thorough=True)
+    checked = check(row, grid, words, thorough=True, told=True)
     found = [finding for finding in checked.open if finding.severity is not Severity.NOTE]
     context = frame(
         request, row, lines=lines(grid, found[:MENU], words, row), more=len(found) - MENU, tally=checked.tally
@@ -99,7 +99,7 @@ def finding_aside(request: MemberRequest, matrix: int) -> HttpResponse:
     shown = [
         f.key for f in checked.open if RULES[f.rule].waivable and (f.severity != "note" or "notes" in request.POST)
     ]
-    reason, about = form.cleaned_data["reason"], _about(grid, finding)
+    reason, about = form.cleaned_data["reason"], where(grid, finding)
     done = operations.set_aside(matrix=matrix, sender=sender(request), finding=key, reason=reason, about=about)
     return _answer(request, done, key, neighbour(shown, key), grid=grid)
 
@@ -127,7 +127,7 @@ def rule_switch(request: MemberRequest, matrix: int) -> HttpResponse:
 
 def _page(request: MemberRequest, matrix: Matrix, grid: Grid | None = None, **more: Any) -> ChecksPage:
     grid, words = grid or read_grid(matrix, stages=False), notation(request)
-    checked = check(matrix, grid, words, thorough=True)
+    checked = check(matrix, grid, words, thorough=True, told=True)
     of = {severity: [f for f in checked.open if f.severity is severity] for severity in Severity}
     parts = [Part(severity, lines(grid, found, words, matrix, request.member)) for severity, found in of.items()]
     return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words, matrix), **more)
@@ -139,12 +139,6 @@ def _known(checked: Checked, key: str) -> Finding:
     if found is None:
         raise Refused("The checks no longer say that. Reload the page to see what they say now.")
     return found
-
-
-def _about(grid: Grid, finding: Finding) -> str:
-    """The activities and the role a finding is about, by name; "" for the whole matrix."""
-    rows = [f"“{row.name}”" for row in grid.activities if row.id in (finding.activity, finding.other)]
-    return ", ".join([*rows, *(role.name for role in grid.roles if role.id == finding.role)])
 
 
 def _answer(

@@ -12,6 +12,7 @@ from raci.screens.guest_links import unlisted
 from raci.web import limits
 from raci.web.routes import anyone
 from raci.web.unchanged import unless_known
+from raci.workspaces.links import note_look
 
 
 @anyone
@@ -26,10 +27,11 @@ def feed(request: HttpRequest, link: str) -> HttpResponse:
     def make() -> HttpResponse:
         return HttpResponse(feed_of(page, versions), content_type=Atom1Feed.content_type)
 
-    parts = (settings.SITE_URL, page.pk, page.matrix.name, *((each.pk, each.digest) for each in versions))
+    parts = (settings.SITE_URL, page.pk, page.matrix.name, *((each.pk, each.digest, each.note) for each in versions))
     answer = unless_known(request, parts, make)
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"
+    note_look(page.link)
     return answer
 
 

@@ -4,9 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from raci.screens.asked import notation
+from raci.screens.asked import notation, question_asked
 from raci.screens.finding_page import ask
-from raci.screens.who import QUESTION_LIMIT
 from raci.web.errors import is_htmx
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -16,6 +15,6 @@ from raci.workspaces.models import Access
 @require_GET
 def find(request: MemberRequest) -> HttpResponse:
     """The page; while somebody types, its answers alone."""
-    page = ask(request.workspace, request.GET.get("q", "")[:QUESTION_LIMIT], notation(request))
+    page = ask(request.workspace, question_asked(request), notation(request))
     template = "screens/find.htmx.html" if is_htmx(request) else "screens/find.html"
     return render(request, template, {"page": page, "can_edit": request.member.may(Access.EDITOR)})

@@ -7,7 +7,7 @@ from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from raci.publishing.models import SharedPage
 from raci.publishing.pages import opened_by
@@ -22,7 +22,7 @@ from .exports import version_file
 
 
 @anyone
-@require_GET
+@require_safe
 def shared_link(request: HttpRequest, link: str) -> HttpResponse:
     """Where a link leads. The token moves into a cookie, so that it stands in no address from here on."""
     found = opened_by(link, SharedPage.Kind.PAGE)
@@ -34,7 +34,7 @@ def shared_link(request: HttpRequest, link: str) -> HttpResponse:
 
 
 @anyone
-@require_GET
+@require_safe
 def shared(request: HttpRequest, page: int) -> HttpResponse:
     """The version a link shows. No way leads from here into the workspace."""
     found = page_of(request, page)
@@ -43,14 +43,13 @@ def shared(request: HttpRequest, page: int) -> HttpResponse:
 
     def make(sheet: Sheet) -> HttpResponse:
         roles = [(role, reverse("shared_role", args=[page, role.id])) for role in sheet.grid.roles]
-        more = {"role_pages": roles, "address": _address(request, page)}
-        return render(request, "screens/shared.html", _context(request, found, sheet, **more))
+        return render(request, "screens/shared.html", _context(request, found, sheet, role_pages=roles))
 
     return shown(request, found, make)
 
 
 @anyone
-@require_GET
+@require_safe
 def shared_role(request: HttpRequest, page: int, role: int) -> HttpResponse:
     """What is one role's in it, to read and to print."""
     found = page_of(request, page)
@@ -58,15 +57,15 @@ def shared_role(request: HttpRequest, page: int, role: int) -> HttpResponse:
         return turned_away(request, request.COOKIES.get(LINK, ""))
 
     def make(sheet: Sheet) -> HttpResponse:
-        more = {"whole": reverse("shared", args=[page]), "address": _address(request, page)}
-        context = {"page": role_sheet(sheet, role), "workspace": found.matrix.workspace, **more}
+        whole = reverse("shared", args=[page])
+        context = {"page": role_sheet(sheet, role), "workspace": found.matrix.workspace, "whole": whole}
         return render(request, "screens/shared_role.html", context)
 
     return shown(request, found, make)
 
 
 @anyone
-@require_GET
+@require_safe
 def shared_export(request: HttpRequest, page: int) -> HttpResponse:
     """The version as a workbook, with what the page tells and no more."""
     found = page_of(request, page)
@@ -76,7 +75,7 @@ def shared_export(request: HttpRequest, page: int) -> HttpResponse:
 
 
 @anyone
-@require_GET
+@require_safe
 def embed(request: HttpRequest, link: str) -> HttpResponse:
     """The version inside a page of the sites its link names, and of no other. A frame keeps no cookie for us, so the
     token stays in the address; nobody is told that address."""
@@ -94,11 +93,6 @@ def _context(request: HttpRequest, page: SharedPage, sheet: Sheet, **more: Any) 
     q = question_asked(request)
     context = {"sheet": sheet, "page": page, "workspace": page.matrix.workspace, "ask": request.path, "q": q}
     return {**context, "answers": sheet.answers(q) if q else (), **more}
-
-
-def _address(request: HttpRequest, page: int) -> str:
-    """Where the page is, as paper names it: without the token."""
-    return f"{request.get_host()}{reverse('shared', args=[page])}"
 
 
 def _framed_by(origins: list[str], answer: HttpResponse) -> HttpResponse:

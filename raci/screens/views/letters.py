@@ -1,7 +1,9 @@
 """The letter of a version: its words, whom it goes to, and how far it is. Only editors write letters."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -12,13 +14,13 @@ from raci.publishing.recipients import audience
 from raci.screens.asked import matrix_of, notation, version_of
 from raci.screens.forms_letters import LetterForm, RecipientsForm
 from raci.screens.frame import frame
-from raci.screens.letter_page import LetterPage, addresses, groups
+from raci.screens.letter_page import LetterPage, groups
 from raci.screens.webhooks import webhook_lines
 from raci.web import limits
 from raci.web.errors import is_htmx
 from raci.web.refusals import Conflict, Refused, TooMany
 from raci.workspaces.access import MemberRequest, requires
-from raci.workspaces.models import Access, Member
+from raci.workspaces.models import Access
 
 TOO_MANY = "That was very often within an hour. Nothing was sent; try again later."
 
@@ -32,36 +34,39 @@ def letter(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
 @requires(Access.EDITOR)
 @require_POST
 def letter_save(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
-    """Keeps the words that were typed; where somebody else was faster, the page has both."""
-    page, form = _page(request, matrix, version), LetterForm(request.POST)
-    if not form.is_valid():
-        return _shown(request, page, form=form, status=422)
-    try:
-        telling.edit(
-            version=page.version,
-            by=request.member,
-            **form.cleaned_data,
-            seen=request.POST.get("seen", ""),
-            notation=page.notation,
-        )
-    except telling.Overtaken as overtaken:
-        return _shown(request, page, form=form, overtaken=overtaken, status=overtaken.status)
+    """Keeps the words that were typed; where somebody else was faster, the page has both. Who was chosen to get them is
+    still chosen."""
+    page = _page(request, matrix, version)
+    if refused := _refused_words(request, page):
+        return refused
     messages.success(request, "The letter is saved.")
+    if request.POST.get("addresses", "").strip():
+        return _shown(request, _page(request, matrix, version), recipients=_recipients_as_typed(request, page))
     return _back(request, page)
 
 
 @requires(Access.EDITOR)
 @require_POST
 def letter_recipients(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
-    """Shows who would get it, and who would not, before anything goes out."""
-    return _looked_at(request, _page(request, matrix, version))
+    """Shows what goes out, and who would get it and who would not, before anything does; words that were typed
+    meanwhile are kept first. From there, `back` leads to the letter with everything that was chosen."""
+    page = _page(request, matrix, version)
+    if "back" in request.POST:
+        return _shown(request, page, recipients=_recipients_as_typed(request, page))
+    if page.obstacle:
+        raise Conflict(page.obstacle)
+    if "text" in request.POST:
+        if refused := _refused_words(request, page):
+            return refused
+        page = _page(request, matrix, version)
+    return _looked_at(request, page)
 
 
 @requires(Access.EDITOR)
 @require_POST
 def letter_send(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
     page = _page(request, matrix, version)
-    form = RecipientsForm(request.POST, roles=page.grid.roles)
+    form = _recipients(page, request.POST)
     if not form.is_valid():
         return _shown(request, page, recipients=form, status=422)
     _count(request)
@@ -118,6 +123,34 @@ def _page(request: MemberRequest, matrix: int, version: int) -> LetterPage:
     return LetterPage(row, version_of(row, version), notation(request))
 
 
+def _recipients(page: LetterPage, *typed: QueryDict, **options: Any) -> RecipientsForm:
+    return RecipientsForm(*typed, roles=page.grid.roles, gone=page.gone, filled=page.filled, **options)
+
+
+def _recipients_as_typed(request: MemberRequest, page: LetterPage) -> RecipientsForm:
+    """What was typed and chosen, without a word on what is wrong with it."""
+    typed = {name: request.POST[name] for name in ("members", "addresses", "about") if name in request.POST}
+    return _recipients(page, initial={**typed, "roles": request.POST.getlist("roles")})
+
+
+def _refused_words(request: MemberRequest, page: LetterPage) -> HttpResponse | None:
+    """Keeps the words of the form; where it cannot, the page that says why, with all that was typed."""
+    form, kept = LetterForm(request.POST), _recipients_as_typed(request, page)
+    if not form.is_valid():
+        return _shown(request, page, form=form, recipients=kept, status=422)
+    try:
+        telling.edit(
+            version=page.version,
+            by=request.member,
+            **form.cleaned_data,
+            seen=request.POST.get("seen", ""),
+            notation=page.notation,
+        )
+    except telling.Overtaken as overtaken:
+        return _shown(request, page, form=form, recipients=kept, overtaken=overtaken, status=overtaken.status)
+    return None
+
+
 def _shown(
     request: MemberRequest,
     page: LetterPage,
@@ -134,8 +167,8 @@ def _shown(
         page=page,
         version=page.version,
         form=form or LetterForm(initial={"subject": page.said.subject, "text": page.said.text}),
-        recipients=recipients or RecipientsForm(roles=page.grid.roles),
-        members=Member.objects.filter(workspace=request.workspace).count(),
+        recipients=recipients or _recipients(page),
+        members=len(page.members),
         overtaken=overtaken,
         seen=page.said.seal if form is None or overtaken else request.POST.get("seen", ""),
         webhooks=webhook_lines(page.matrix, page.version),
@@ -145,9 +178,7 @@ def _shown(
 
 def _looked_at(request: MemberRequest, page: LetterPage, conflict: Conflict | None = None) -> HttpResponse:
     """Whom the form chooses, as things stand."""
-    form = RecipientsForm(request.POST, roles=page.grid.roles)
-    if page.obstacle:
-        raise Conflict(page.obstacle)
+    form = _recipients(page, request.POST)
     if not form.is_valid():
         return _shown(request, page, recipients=form, status=422)
     _count(request)
@@ -156,7 +187,6 @@ def _looked_at(request: MemberRequest, page: LetterPage, conflict: Conflict | No
     except Refused as refused:
         form.add_error("addresses", refused.sentence)
         return _shown(request, page, recipients=form, status=refused.status)
-    people = counted(len(to.to), "person gets", "people get")
     context = frame(
         request,
         page.matrix,
@@ -164,7 +194,8 @@ def _looked_at(request: MemberRequest, page: LetterPage, conflict: Conflict | No
         version=page.version,
         to=to,
         people=counted(len(to.to), "person", "people"),
-        groups=[*([addresses(f"{people} the letter", [each.address for each in to.to])] if to.to else []), *groups(to)],
+        unfilled=page.unfilled(to),
+        groups=[*groups(to), *page.getting(to)],
         chosen=form.cleaned_data,
         seen=telling.sending_seal(page.said.seal, to),
         conflict=conflict,

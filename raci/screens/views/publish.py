@@ -1,5 +1,6 @@
 """Publishing: what would go out and what stands in the way; and the next version."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from raci.grid.levels import Notation
 from raci.grid.rules import Finding
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
+from raci.publishing.lineage import lineage_since
 from raci.publishing.models import Version
 from raci.publishing.news import News, news
 from raci.publishing.versions import Obstacles, grid_of, latest_of, obstacles
@@ -29,25 +31,34 @@ from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
 
 MOST_NAMED = 20  # rows without a Lead that are named, each with its link; of more it gives the number
+MOST_REASONS = 50  # for the errors of one rule, one each; of more, one reason is given for all
 
 
 class NoteForm(forms.Form):
     note = ProseField(
-        label="A note to readers", help_text="What it is about, or what was agreed. It stands above the changes."
+        label="A note to readers",
+        help_text="What it is about, or what was agreed. It stands above the changes.",
+        rows=4,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An error that may be named as known: what it says, and the reason typed or given when it was set aside."""
+    """An error that may be named as known: what it says, and the reason typed or given when it was set aside. Where one
+    rule finds many, this is the first of the `number` that one reason is given for."""
 
     line: Line
     reason: str
+    number: int = 1
+
+    @property
+    def key(self) -> str:
+        return self.line.finding.key if self.number == 1 else self.line.rule.id
 
 
 @dataclass
 class PublishPage:
-    """What publishing would do now. `reasons` maps the keys of errors to what was typed."""
+    """What publishing would do now. `reasons` maps the keys of errors, or the rule of many, to what was typed."""
 
     matrix: Matrix
     grid: Grid
@@ -65,7 +76,10 @@ class PublishPage:
     @cached_property
     def news(self) -> News | None:
         """What changed since the latest version; None where there is none."""
-        return news(grid_of(self.latest), self.grid, self.notation) if self.latest else None
+        if self.latest is None:
+            return None
+        lineage = lineage_since(self.latest, self.matrix, self.grid)
+        return news(grid_of(self.latest), self.grid, self.notation, lineage)
 
     @cached_property
     def checked(self) -> Checked:
@@ -86,8 +100,18 @@ class PublishPage:
 
     @cached_property
     def known(self) -> list[Known]:
-        found = self._obstacles.nameable
-        return [Known(line, self._reason(line.finding)) for line in lines(self.grid, found, self.notation)]
+        found = lines(self.grid, self._obstacles.nameable, self.notation)
+        many = {rule for rule, number in Counter(line.rule.id for line in found).items() if number > MOST_REASONS}
+        each = [Known(line, self._reason(line.finding)) for line in found if line.rule.id not in many]
+        for rule in sorted(many):
+            of_rule = [line for line in found if line.rule.id == rule]
+            each.append(Known(of_rule[0], self.reasons.get(rule, ""), len(of_rule)))
+        return each
+
+    @property
+    def errors(self) -> int:
+        """How many may be named as known."""
+        return len(self._obstacles.nameable)
 
     @property
     def is_possible(self) -> bool:
@@ -135,6 +159,6 @@ def _asked(
 
 
 def _reasons(request: MemberRequest) -> dict[str, str]:
-    """Error key -> why it is known, as the fields are named: known-R12:7:."""
+    """Error key, or the rule of many -> why it is known, as the fields are named: known-R12:7: or known-R12."""
     named = (name for name in request.POST if name.startswith("known-"))
     return {name.removeprefix("known-"): request.POST.get(name, "") for name in named}

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.matrices.models import Matrix
-from raci.publishing.models import Version
-from raci.publishing.versions import latest_of
-from raci.screens.asked import matrix_of, question_asked
+from raci.screens.asked import matrix_of, question_asked, version_of
 from raci.screens.frame import frame
 from raci.screens.reading import card_for
 from raci.screens.role_sheet import role_sheet
 from raci.screens.shared import words
 from raci.screens.sheet import Sheet, sheet
+from raci.screens.signing_card import sign_card
 from raci.workspaces import audit
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -36,6 +35,7 @@ def version(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
         found,
         sheet=found,
         card=card_for(request, found.version),
+        signing=sign_card(request, found),
         ask=request.path,
         q=q,
         answers=found.answers(q) if q else (),
@@ -51,7 +51,8 @@ def version_role(request: MemberRequest, matrix: int, version: int, role: int) -
     """What is one role's in it, to read and to print."""
     row, found = _version(request, matrix, version)
     whole = reverse("version", args=[request.workspace.pk, matrix, version])
-    context = _frame(request, row, found, page=role_sheet(found, role), whole=whole)
+    signing = sign_card(request, found, role=role)
+    context = _frame(request, row, found, page=role_sheet(found, role), whole=whole, signing=signing)
     return render(request, "screens/version_role.html", context)
 
 
@@ -69,14 +70,7 @@ def version_export(request: MemberRequest, matrix: int, version: int) -> HttpRes
 def _version(request: MemberRequest, matrix: int, number: int) -> tuple[Matrix, Sheet]:
     """The matrix and its version with this number, for members; else the 404 of a matrix that does not exist."""
     row = matrix_of(request, matrix)
-    found = latest_of(row)
-    if found is None or found.number != number:
-        rows = Version.objects.select_related("published_by").defer("grid")
-        found = rows.filter(matrix=row, number=number).first()
-    if found is None:
-        raise Http404
-    found.matrix = row
-    return row, sheet(found, notation=words(request), shows_people=True, shows_reasons=True)
+    return row, sheet(version_of(row, number), notation=words(request), shows_people=True, shows_reasons=True)
 
 
 def _frame(request: MemberRequest, matrix: Matrix, of: Sheet, **more: Any) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from raci.grid.text import counted
 from raci.matrices.models import Matrix
+from raci.publishing.asking import ask_to_sign
+from raci.publishing.lineage import lineage_between
 from raci.publishing.models import Version
 from raci.publishing.news import news_for
 from raci.publishing.reading import read_by_member
@@ -35,6 +37,17 @@ def readers_remind(request: MemberRequest, matrix: int, version: int) -> HttpRes
     row = matrix_of(request, matrix)
     told = remind(version=version_of(row, version), by=request.member)
     messages.success(request, f"{counted(told, 'reminder')} will go out." if told else "Nobody is left to remind.")
+    return redirect("readers", request.workspace.pk, row.pk, version)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def readers_ask(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
+    """Reminds those who answer for a role and have not signed for it."""
+    row = matrix_of(request, matrix)
+    asked = ask_to_sign(version=version_of(row, version), by=request.member)
+    said = f"{counted(asked, 'person is', 'people are')} reminded to sign." if asked else "Nobody is left to remind."
+    messages.success(request, said)
     return redirect("readers", request.workspace.pk, row.pk, version)
 
 
@@ -67,7 +80,8 @@ def _shown_anew(request: MemberRequest, matrix: int, looked_at: Version, role: i
     latest = latest_of(row)
     if latest is None or latest == looked_at:
         raise refused
-    changed = news_for(grid_of(looked_at), grid_of(latest), role, notation(request))
+    lineage = lineage_between(looked_at, latest)
+    changed = news_for(grid_of(looked_at), grid_of(latest), role, notation(request), lineage)
     return _shown(request, row, latest, refused=refused.sentence, since=looked_at, changed=changed, status=409)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from raci.matrices.models import Matrix
 from raci.publishing import pages
 from raci.publishing.models import SharedPage, Version
+from raci.publishing.origins import MOST as MOST_SITES
 from raci.publishing.versions import latest_of
 from raci.screens import guest_links
 from raci.screens.asked import matrix_of, number, sender
@@ -33,7 +34,7 @@ LATEST = "latest"
 class SharedPageForm(UntilForm):
     """A new link. The sites count for a page inside another alone, version and names for all but a feed."""
 
-    longest, within = pages.LONGEST, "five years"
+    longest, within = pages.LONGEST, pages.WITHIN
 
     kind = forms.ChoiceField(
         label="What it is",
@@ -60,7 +61,7 @@ class SharedPageForm(UntilForm):
         required=False,
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "https://intranet.example.org"}),
-        help_text="Up to ten, one a line. No other site can show it.",
+        help_text=f"Up to {MOST_SITES}, one a line. No other site can show it.",
     )
     name = LineField(label="Who it is for", required=False, help_text="For your list; readers do not see it.")
     field_order = ("kind", "version", "shows_people", "origins", "name", "until")

@@ -17,6 +17,7 @@ from raci.matrices.operations import Done
 from raci.publishing import upkeeping
 from raci.publishing.calendars import calendar_file, entry_of
 from raci.publishing.upkeeping import LONGEST, SHORTEST, Confirmed
+from raci.screens.answers import Toast
 from raci.screens.asked import matrix_of, number_or_none, seen
 from raci.screens.frame import came_from, frame
 from raci.screens.upkeep_page import upkeep_page
@@ -100,15 +101,17 @@ def row_confirm(request: MemberRequest, matrix: int) -> HttpResponse:
     done = upkeeping.confirm(
         matrix=matrix, by=request.member, events=keys.split(","), seen=seen(request), activity=activity
     )
-    said = _said(done, activity)
-    if activity is None or came_from(request) not in ("panel", "activity", "checks"):
-        return _moved_on(request, matrix, said)
-    if came_from(request) == "panel" and is_htmx(request):
+    said = _said(done)
+    if activity is not None and came_from(request) == "panel" and is_htmx(request):
         return panel_answer(request, Done(matrix_of(request, matrix), None), activity, said, saved="row")
+    if is_htmx(request):
+        page = upkeep_page(matrix_of(request, matrix), request.member)
+        page.saved = page.behind(activity) if activity is not None else 0
+        return render(request, "screens/upkeep.htmx.html", frame(request, page.matrix, page=page, toast=Toast(said)))
     messages.success(request, said)
-    if came_from(request) == "checks":
-        return redirect("checks", request.workspace.pk, matrix)
-    return redirect("activity", request.workspace.pk, matrix, activity)
+    if activity is not None and came_from(request) in ("panel", "activity"):
+        return redirect("activity", request.workspace.pk, matrix, activity)
+    return redirect(f"{reverse('upkeep', args=[request.workspace.pk, matrix])}#confirm")
 
 
 @requires(Access.VIEWER)
@@ -124,9 +127,9 @@ def review_ics(request: MemberRequest, matrix: int) -> HttpResponse:
     return answer
 
 
-def _said(done: Confirmed, activity: int | None) -> str:
-    if activity is not None:
-        return "Confirmed: the row still stands."
+def _said(done: Confirmed) -> str:
+    if done.name:
+        return f"Confirmed: “{done.name}” still stands."
     said = f"{counted(done.rows, 'row')} confirmed." if done.rows else "No row was confirmed."
     waits = "it waits" if done.changed == 1 else "they wait"
     return f"{said} {counted(done.changed, 'row')} changed since you looked, so {waits}." if done.changed else said

@@ -32,7 +32,7 @@ def versions(request: MemberRequest, matrix: int) -> HttpResponse:
         lines=shown,
         older=older,
         newest=before is None,
-        unpublished=unpublished(row, read_grid(row)) if latest and latest.revision != row.revision else 0,
+        unpublished=unpublished(row, read_grid(row)) if latest else 0,
     )
     return render(request, "screens/versions.html", context)
 
@@ -43,7 +43,7 @@ def version_restore(request: MemberRequest, matrix: int, version: int) -> HttpRe
     """The matrix is as it was when that version was published."""
     row = matrix_of(request, matrix)
     found = version_of(row, version)
-    done = telling(restore, matrix=row.pk, sender=sender(request), revision=found.revision)
+    done = telling(restore, matrix=row.pk, sender=sender(request), revision=found.revision, version=found.number)
     page = reverse("matrix", args=[request.workspace.pk, row.pk])
     text = f"Back at version {found.number}." if done.change else "It is already as it was then."
     return changed(request, done, to=page, text=text)

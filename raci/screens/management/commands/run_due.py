@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from raci.notices.due import Report, run_due, run_on
+from raci.notices.due import Report, run_all, run_on
 from raci.screens.due_tasks import due_tasks
 
 
@@ -20,12 +20,15 @@ class Command(BaseCommand):
         if loop:
             self._go_on()
             return
-        report = run_due(due_tasks())
-        self._tell(report)
-        if not report.done and not report.failed:
+        done, failed = False, dict[str, None]()
+        for report in run_all(due_tasks()):
+            self._tell(report)
+            done = done or bool(report.done)
+            failed |= dict.fromkeys(report.failed)
+        if not done and not failed:
             self.stdout.write("Nothing is due.")
-        if report.failed:
-            raise CommandError(f"This failed, and the log says why: {', '.join(report.failed)}.")
+        if failed:
+            raise CommandError(f"This failed, and the log says why: {', '.join(failed)}.")
 
     def _go_on(self) -> None:
         stop = threading.Event()
