@@ -323,7 +323,7 @@ def test_a_grid_of_nobody_is_left_as_it_is(small):
 
 def test_who_fills_the_roles_of_several_matrices_now_takes_two_queries(small, owner, editor, mei, foreign_matrix):
     other = make_matrix(owner, "LS", name="Other")
-    (first, second), third = roles_of(small), roles_of(other)[0]
+    first, third = roles_of(small)[0], roles_of(other)[0]
     for matrix, role, member in ((small, first, editor), (small, first, mei), (other, third, mei)):
         take_part(**to(matrix, owner), role=role.pk, user=member.user_id)
     answer_for(**to(small, owner), role=first.pk, user=mei.user_id, seen=revision(small))

@@ -75,3 +75,19 @@ def test_that_an_address_wants_no_more_letters_is_kept(world):
     Unsubscribed.objects.create(workspace=workspace, address="viewer@acme.example")
     forget(world.people["viewer"])
     assert Unsubscribed.objects.filter(address="viewer@acme.example").exists()
+
+
+def test_what_went_to_their_address_as_mail_servers_have_it_goes_too(world):
+    viewer, row = world.people["viewer"], Receipt.objects.get(pk=world.ids["receipt"])
+    Receipt.objects.filter(pk=row.pk).update(address="vic@xn--bcher-kva.example")
+    viewer.email = "vic@bücher.example"
+    forget(viewer)
+    assert not Receipt.objects.filter(pk=row.pk).exists()
+
+
+def test_the_links_in_letters_they_sent_are_an_owners_who_stays(world):
+    sender = Receipt.objects.get(pk=world.ids["receipt"]).link.user
+    others = Member.objects.filter(workspace=world.ids["workspace"], access="owner").exclude(user=sender)
+    leaving.delete_account(by=sender)
+    assert Receipt.objects.get(pk=world.ids["receipt"]).link.user == others.earliest("joined_at").user
+    check()
