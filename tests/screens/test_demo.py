@@ -112,7 +112,7 @@ def test_what_was_agreed_is_published_told_of_read_signed_and_looked_at_again(sa
 
 def test_a_version_was_published_when_the_history_says_so(said):
     for version in Version.objects.all():
-        change = Change.objects.get(matrix=version.matrix_id, revision=version.revision)
+        change = Change.objects.get(matrix=version.matrix_id, revision=version.logged)
         assert (change.kind, change.at, change.by_id) == ("publish", version.published_at, version.published_by_id)
 
 
