@@ -94,6 +94,7 @@ SITE_URL = _site_url("http://localhost:8000" if LOCAL else f"https://{ALLOWED_HO
 INSTALLED_APPS = [
     "raci.screens",
     "raci.publishing",
+    "raci.reviews",
     "raci.matrices",
     "culture",
     "raci.notices",

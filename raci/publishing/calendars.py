@@ -15,7 +15,7 @@ from raci.grid.text import day
 from raci.matrices.models import Matrix
 from raci.workspaces.models import Workspace
 
-from .due import Review, review_of
+from .due import NextReview, review_of
 from .models import Publication, Version
 from .versions import publication_read
 
@@ -30,7 +30,7 @@ class Entry:
     matrix: Matrix
     publication: Publication
     version: Version
-    review: Review
+    review: NextReview
 
 
 def entry_of(matrix: Matrix) -> Entry | None:

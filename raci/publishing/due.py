@@ -17,7 +17,7 @@ SOON = 30  # days before a review is due, from which on it is said
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class NextReview:
     """The next review of a matrix: due on a day, because so much time has passed since `agreed` or, where it
     `is_declared`, because somebody said that strategy or culture had changed."""
 
@@ -53,14 +53,14 @@ class Review:
                 return f"overdue by {counted(-left, 'day')}"
 
 
-def review_of(publication: Publication, version: Version) -> Review:
+def review_of(publication: Publication, version: Version) -> NextReview:
     """The next review of a matrix whose latest version this is."""
     agreed = day_of(version.published_at)
-    regular = months_after(agreed, publication.months)
+    regular = publication.next_on or months_after(agreed, publication.months)
     declared = changed_on(publication, version)
     if declared is not None and declared < regular:
-        return Review(declared, agreed, is_declared=True)
-    return Review(regular, agreed)
+        return NextReview(declared, agreed, is_declared=True)
+    return NextReview(regular, agreed)
 
 
 def next_review(publication: Publication, version: Version) -> date:
@@ -95,8 +95,10 @@ def ago(then: date, today: date) -> str:
     return f"{counted(days, 'day')} ago" if days > 0 else "today"
 
 
-def why(review: Review, publication: Publication) -> str:
+def why(review: NextReview, publication: Publication) -> str:
     """Why it is due on that day, in a sentence."""
     if review.is_declared:
         return f"Strategy or culture changed on {day(review.due)}: “{publication.changed_why}”."
+    if publication.next_on is not None:
+        return f"That day was chosen when it was last agreed, on {day(review.agreed)}."
     return f"That is {counted(publication.months, 'month')} after it was last agreed, on {day(review.agreed)}."

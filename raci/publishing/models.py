@@ -69,16 +69,17 @@ class Version(models.Model):
 class Publication(models.Model):
     """What is known of a matrix as something published: its latest version, and when it is to be looked at again.
 
-    `months` is the time between two reviews. `changed_at` is when somebody last said that strategy or culture had
-    changed, and `changed_why` what they said. `confirmed` maps activity ids, as text, to the keys of the events for
-    which the row was confirmed since `latest` (see upkeep.py). `looked_back_at` is when the team looked back on its
-    first version. `moves` counts how often the day of the next review was moved but by a version, `moved_at` is when
-    that was last: calendars need both.
+    `months` is the time between two reviews, and `next_on` the day of the next one where that was chosen for `latest`.
+    `changed_at` is when somebody last said that strategy or culture had changed, and `changed_why` what they said.
+    `confirmed` maps activity ids, as text, to the keys of the events for which the row was confirmed since `latest`
+    (see upkeep.py). `looked_back_at` is when the team looked back on its first version. `moves` counts how often the
+    day of the next review was moved but by a version, `moved_at` is when that was last: calendars need both.
     """
 
     matrix = models.OneToOneField(Matrix, on_delete=models.CASCADE, related_name="publication")
     latest = models.ForeignKey(Version, on_delete=models.SET_NULL, null=True, related_name="+")
     months = models.PositiveIntegerField(default=MONTHS)
+    next_on = models.DateField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     changed_why = models.CharField(max_length=NAME_LIMIT, blank=True)
@@ -115,11 +116,13 @@ class SignOff(models.Model):
 
 class Letter(models.Model):
     """What a version tells everyone, as it was edited. `text` is "" while nobody has: then what the version changed is
-    written for them (see letters.py). `told_at` is when anybody was first told, in whatever way."""
+    written for them (see letters.py). `minutes` is what the review that led to the version decided, and why; "" without
+    one. `told_at` is when anybody was first told, in whatever way."""
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="letter")
     subject = models.CharField(max_length=NAME_LIMIT, blank=True)
     text = models.TextField(blank=True)
+    minutes = models.TextField(blank=True, default="", db_default="")
     edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     edited_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)

@@ -18,7 +18,7 @@ from raci.notices.notices import notify
 from raci.workspaces.links import MAKERS
 from raci.workspaces.models import Member
 
-from .due import Review, day_of, review_of
+from .due import NextReview, day_of, review_of
 from .models import Publication
 
 FIRST, LAST = 30, 7  # days before
@@ -30,7 +30,7 @@ class Reminder:
     """What is to be said of the review of a matrix now. `stage` is "30", "7" or "0"."""
 
     matrix: Matrix
-    review: Review
+    review: NextReview
     stage: str
     today: date
 
@@ -61,7 +61,7 @@ def write_reminders(now: datetime) -> str:
     return f"{counted(told, 'reminder')} of reviews written." if told else ""
 
 
-def stage_of(review: Review, today: date) -> str:
+def stage_of(review: NextReview, today: date) -> str:
     """Which reminder it is time for; "" for none, nor for one whose day had come when it was agreed."""
     left = review.left(today)
     if review.is_overdue(today):

@@ -39,13 +39,14 @@ class Confirmed:
 
 @transaction.atomic
 def set_interval(*, matrix: int, months: int, by: Member) -> Publication:
-    """From now on so many months lie between two reviews; again, nothing changes."""
+    """From now on so many months lie between two reviews, also where another day was chosen for the next one; again,
+    nothing changes."""
     if not SHORTEST <= months <= LONGEST:
         raise Refused(f"Between two reviews lie {SHORTEST} to {LONGEST} months. Choose a number in between.")
     publication = _opened(matrix, by)
-    if publication.months != months:
-        publication.months = months
-        _move(publication, "months")
+    if publication.months != months or publication.next_on is not None:
+        publication.months, publication.next_on = months, None
+        _move(publication, "months", "next_on")
     return publication
 
 

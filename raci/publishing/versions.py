@@ -5,9 +5,9 @@ A version is made under the lock of its matrix and stands in the log of it, as a
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +28,7 @@ from raci.web.refusals import Conflict, Malformed, Refused
 from raci.workspaces.access import still
 from raci.workspaces.models import Access
 
-from .models import Publication, Version
+from .models import Letter, Publication, Version
 from .upkeep import is_filled
 
 _GRIDS: KeptGrids[tuple[int, str]] = KeptGrids(250_000)  # by id and digest, which tells apart what shares an id
@@ -62,6 +62,9 @@ def publish(
     note: str = "",
     known: Mapping[str, str] | None = None,
     at: datetime | None = None,
+    minutes: str = "",
+    next_on: date | None = None,
+    then: Callable[[Version], None] = lambda _: None,
 ) -> Version:
     """Makes the next version of what stood at revision `seen`, which the sender looked at; what others changed since
     stays in the draft. 409 where another version was published since.
@@ -69,7 +72,9 @@ def publish(
     `known` maps the keys of errors, or the rule of many, to why they are known: every error that may be named has to
     be, by an owner. The same submission, sent again, gives the version it made.
 
-    `at` is when it was published, where that is not now: a version cannot be set back later.
+    `at` is when it was published, where that is not now: a version cannot be set back later. `minutes` are those of
+    the review that led to it, for its letter; `next_on` is the day of the next review, where that was chosen; `then` is
+    called with it under the lock.
     """
     text = _checked_note(note)
     name, grid = _as_it_stood(matrix, seen)
@@ -94,8 +99,11 @@ def publish(
             published_by=work.member.user,
             **kept,
         )
-        publication.confirmed = {}
-        publication.save(update_fields=["latest", "confirmed"])
+        publication.confirmed, publication.next_on = {}, next_on
+        publication.save(update_fields=["latest", "confirmed", "next_on"])
+        if minutes:
+            Letter.objects.create(version=publication.latest, minutes=minutes)
+        then(publication.latest)
         work.is_event, work.about = True, {"version": str(publication.latest.number)}
 
     body = [seen, text, sorted((known or {}).items())]

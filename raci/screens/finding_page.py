@@ -13,7 +13,7 @@ from raci.publishing.models import Publication
 from raci.publishing.versions import grids_of
 from raci.workspaces.models import Workspace
 
-from .who import Answer, Place, answers, best
+from .who import Holding, Place, answers, best
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Asked:
     those in use that are not, for nobody has agreed to them yet."""
 
     q: str
-    answers: list[Answer]
+    answers: list[Holding]
     published: int
     unpublished: int
 
@@ -39,13 +39,13 @@ def ask(workspace: Workspace, q: str, notation: Notation) -> Asked:
     return Asked(q, best(found), len(publications), unpublished)
 
 
-def _answers(workspace: Workspace, publications: Sequence[Publication], q: str, notation: Notation) -> list[Answer]:
+def _answers(workspace: Workspace, publications: Sequence[Publication], q: str, notation: Notation) -> list[Holding]:
     versions = [publication.latest for publication in publications if publication.latest]
     grids = grids_of(versions)
     held = filling(workspace.pk, [publication.matrix_id for publication in publications])
     mails = {role: each.answers.user.email for role, each in held.items() if each.answers}
     names = {role: each.names for role, each in held.items()}
-    found: list[Answer] = []
+    found: list[Holding] = []
     for publication, version in zip(publications, versions, strict=True):
         url = reverse("version", args=[workspace.pk, publication.matrix_id, version.number])
         place = Place(publication.matrix.name, f"version {version.number}", url)

@@ -21,7 +21,7 @@ from raci.publishing.versions import grids_of, latest_of
 
 from .grid_page import levels
 from .static_grid import StaticGrid, static_grid
-from .who import Answer, answers
+from .who import Holding, answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Sheet:
         """Whether any row is delivered by another role than its Lead, so that the mark for it is explained."""
         return any(row.deliverer not in (None, self.grid.lead(row.id)) for row in self.grid.activities)
 
-    def answers(self, q: str) -> list[Answer]:
+    def answers(self, q: str) -> list[Holding]:
         """Whom to ask about something, as far as this sheet tells it."""
         return answers(self.grid, q, notation=self.notation, shows_people=self.shows_people)
 

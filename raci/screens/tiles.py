@@ -11,7 +11,7 @@ from raci.grid.checks import Tally
 from raci.grid.grid import Grid
 from raci.grid.text import capitalised
 from raci.matrices.models import Change, Matrix
-from raci.publishing.due import Review, review_of
+from raci.publishing.due import NextReview, review_of
 from raci.publishing.models import Receipt, Version
 from raci.publishing.versions import grids_of, latest_of
 from raci.web import days
@@ -39,7 +39,7 @@ class Published:
     version: Version
     changes: int
     readers: Readers
-    review: Review
+    review: NextReview
     is_overdue: bool
     is_now: bool
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from raci.grid.grid import Activity, Grid
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
-from raci.publishing.due import Review, review_of, why
+from raci.publishing.due import NextReview, review_of, why
 from raci.publishing.models import MONTHS, Publication, Version
 from raci.publishing.upkeep import Event, unconfirmed
 from raci.publishing.upkeep_checks import TRIAL, confirmable, events_of
@@ -47,7 +47,7 @@ class UpkeepPage:
     saved: int | None = None
 
     @cached_property
-    def review(self) -> Review | None:
+    def review(self) -> NextReview | None:
         both = self.publication is not None and self.version is not None
         return review_of(self.publication, self.version) if both else None  # type: ignore[arg-type]
 

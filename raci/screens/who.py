@@ -36,7 +36,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Holding:
     """Whom to ask about one activity. `deliverer` is None where the Lead does the work itself; `place` where a page
     shows one version alone. `rank` is that of raci.grid.find: 0 for the best. `because` is the description, where the
     question is found nowhere else."""
@@ -59,7 +59,7 @@ def answers(
     shows_people: bool = False,
     mails: Mapping[int, str] | None = None,
     place: Place | None = None,
-) -> list[Answer]:
+) -> list[Holding]:
     """What a grid answers to a question, best first; nothing to an empty one.
 
     `roles` of the grid have the names of all who fill them (see raci.matrices.people.named). Without `shows_people`
@@ -70,7 +70,7 @@ def answers(
     stages = {stage.id: stage.name for stage in grid.stages}
     holders = _Holders(searched, mails or {})
     return [
-        Answer(
+        Holding(
             activity=row,
             stage=stages.get(row.stage or 0, ""),
             lead=holders.of(searched.lead(row.id), row),
@@ -84,7 +84,7 @@ def answers(
     ]
 
 
-def best(found: Iterable[Answer]) -> list[Answer]:
+def best(found: Iterable[Holding]) -> list[Holding]:
     """The answers of several grids, best first."""
     return sorted(found, key=lambda answer: answer.rank)
 

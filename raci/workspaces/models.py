@@ -75,6 +75,7 @@ class Link(models.Model):
         SHARED = "shared", "Read what is published"
         LETTER = "letter", "Read a version and say so"
         CALENDAR = "calendar", "Subscribe to the calendar"
+        POLL = "poll", "Answer a poll"
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     user = models.ForeignKey(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import override_settings
 
-from raci.publishing.due import Review, ago, day_of, months_after, next_review, review_of, why
+from raci.publishing.due import NextReview, ago, day_of, months_after, next_review, review_of, why
 from raci.publishing.models import Publication, Version
 
 BERLIN = {"TIME_ZONE": "Europe/Berlin"}
@@ -57,7 +57,7 @@ def test_a_declared_change_makes_it_due_at_once():
     changed = datetime(2026, 6, 1, 10, tzinfo=UTC)
     publication, version = published(2026, 3, 12, 9, changed_at=changed, why="We sell through partners")
     review = review_of(publication, version)
-    assert review == Review(date(2026, 6, 1), date(2026, 3, 12), is_declared=True)
+    assert review == NextReview(date(2026, 6, 1), date(2026, 3, 12), is_declared=True)
     assert review.is_overdue(date(2026, 6, 1))
     assert [review.said(date(2026, 6, day)) for day in (1, 2)] == ["due now", "overdue by 1 day"]
     assert [review.is_now(date(2026, 6, day)) for day in (1, 2)] == [True, False]
@@ -86,7 +86,7 @@ def test_a_change_after_it_was_due_does_not_put_it_off():
     ],
 )
 def test_how_near_it_is(today, said, soon, overdue):
-    review = Review(date(2027, 3, 12), date(2026, 3, 12))
+    review = NextReview(date(2027, 3, 12), date(2026, 3, 12))
     assert (review.said(today), review.is_soon(today), review.is_overdue(today)) == (said, soon, overdue)
 
 

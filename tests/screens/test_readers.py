@@ -79,8 +79,8 @@ def _sign(client, version: Version, column: int = 0, digest: str | None = None):
 def test_everyone_sees_how_many_of_those_told_have_read_it_and_of_which_role(told, version, sign_in, viewer):
     said = _page(sign_in(viewer), version)
     assert "1 of the 3 told has read it" in said
-    assert '<th scope="row"><bdi>Role 1</bdi></th><td>1 of 2</td>' in said
-    assert '<th scope="row">No role in particular</th><td>0 of 1</td>' in said
+    assert '<th scope="row"><bdi>Role 1</bdi></th><td>1\u00a0of\u00a02</td>' in said
+    assert '<th scope="row">No role in particular</th><td>0\u00a0of\u00a01</td>' in said
 
 
 def test_only_those_who_write_letters_see_who_has_not_read_it(told, version, sign_in, viewer, reviewer, editor, owner):
@@ -159,7 +159,7 @@ def test_those_told_of_a_role_that_is_gone_are_counted_under_its_name(version, s
     remove_role(**to(small, owner), role=first.pk, heir=second.pk)
     later = publish(small, editor)
     _tell(later, editor, "ada@partner.example", roles=[first.pk])
-    assert '<th scope="row"><bdi>Role 1</bdi></th><td>0 of 1</td>' in _page(sign_in(owner), later)
+    assert '<th scope="row"><bdi>Role 1</bdi></th><td>0\u00a0of\u00a01</td>' in _page(sign_in(owner), later)
 
 
 # ---- Signing -------------------------------------------------------------------------------------------------------
