@@ -103,11 +103,6 @@ def opened_by(token: str, matrix: int | None = None) -> DraftLink | None:
     return rows.filter(matrix=matrix).first() if matrix is not None else rows.first()
 
 
-def is_known(token: str) -> bool:
-    """Whether there ever was a link to a draft with this token, open or not."""
-    return Link.objects.filter(purpose=Link.Purpose.DRAFT, digest=digest(token)).exists()
-
-
 def for_visitors(grid: Grid) -> Grid:
     """The grid without what is the team's own: people, headcounts, notes, decisions."""
     roles = (replace(role, contact="", people=(), members=(), answers=None, headcount=None) for role in grid.roles)

@@ -138,11 +138,6 @@ def opened_by(token: str, kind: SharedPage.Kind, page: int | None = None) -> Sha
     return rows.filter(pk=page).first() if page is not None else rows.first()
 
 
-def is_known(token: str) -> bool:
-    """Whether there ever was a link to something published with this token, open or not."""
-    return Link.objects.filter(purpose=Link.Purpose.SHARED, digest=digest(token)).exists()
-
-
 def version_of(page: SharedPage) -> Version:
     """The version a page shows: the one it was made for, or the latest. It knows its matrix. No query."""
     version = page.version or latest_of(page.matrix)

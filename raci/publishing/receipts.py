@@ -77,11 +77,6 @@ def opened_by(token: str, receipt: int | None = None) -> Receipt | None:
     return rows.filter(pk=receipt).first() if receipt is not None else rows.first()
 
 
-def is_known(token: str) -> bool:
-    """Whether there ever was a personal link with this token, open or not."""
-    return _link(token, Link.objects.all()) is not None
-
-
 def read(receipt: Receipt) -> None:
     """They say that they have read it; again changes nothing."""
     Receipt.objects.filter(pk=receipt.pk, read_at=None).update(read_at=timezone.now())

@@ -37,11 +37,6 @@ def opened_by(token: str) -> Link | None:
     return rows.filter(purpose=Link.Purpose.CALENDAR, digest=digest(token)).first()
 
 
-def is_known(token: str) -> bool:
-    """Whether there ever was such a link with this token, open or not."""
-    return Link.objects.filter(purpose=Link.Purpose.CALENDAR, digest=digest(token)).exists()
-
-
 def _revoke(member: Member) -> None:
     Link.objects.filter(_own(member), revoked_at=None).update(revoked_at=timezone.now())
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from raci.matrices import drafts
 from raci.matrices.models import DraftLink
+from raci.workspaces.models import Link
 
 from . import guest_links
 
@@ -27,6 +28,4 @@ def remember(response: HttpResponse, draft: DraftLink, token: str) -> None:
 
 def turned_away(request: HttpRequest, token: str) -> HttpResponse:
     """The 410 for a link that is unknown, ended or revoked alike; a token that nobody was given counts as a guess."""
-    if not token or drafts.is_known(token):
-        return guest_links.gone(request, GONE)
-    return guest_links.unknown(request, GONE)
+    return guest_links.turned_away(request, Link.Purpose.DRAFT, token, GONE)

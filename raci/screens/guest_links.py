@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from raci.web import limits
+from raci.workspaces.links import is_known
+from raci.workspaces.models import Link
 
 NEW_LIFETIME = timedelta(minutes=10)
 
@@ -55,6 +57,13 @@ def unlisted(response: HttpResponse) -> HttpResponse:
 def gone(request: HttpRequest, template: str) -> HttpResponse:
     """The 410 of a link, the same whatever made it end."""
     return unlisted(render(request, template, status=410))
+
+
+def turned_away(request: HttpRequest, purpose: Link.Purpose, token: str, template: str) -> HttpResponse:
+    """The 410 for a link that is unknown, ended or revoked alike; a token that nobody was given counts as a guess."""
+    if not token or is_known(purpose, token):
+        return gone(request, template)
+    return unknown(request, template)
 
 
 def unknown(request: HttpRequest, template: str) -> HttpResponse:

@@ -16,7 +16,7 @@ from raci.publishing.models import Receipt, Version
 from raci.publishing.news import gone_roles, news_for
 from raci.publishing.personal import LIFETIME
 from raci.publishing.versions import grids_of
-from raci.workspaces.models import Member
+from raci.workspaces.models import Link, Member
 
 from . import guest_links
 from .readers_page import Part, parts_of
@@ -50,9 +50,7 @@ def remember(response: HttpResponse, receipt: Receipt, token: str) -> None:
 
 def turned_away(request: HttpRequest, token: str) -> HttpResponse:
     """The 410 for a link that is unknown, ended or revoked alike; a token that nobody was given counts as a guess."""
-    if not token or receipts.is_known(token):
-        return guest_links.gone(request, GONE)
-    return guest_links.unknown(request, GONE)
+    return guest_links.turned_away(request, Link.Purpose.LETTER, token, GONE)
 
 
 def card_of(receipt: Receipt) -> ReadCard:

@@ -14,6 +14,7 @@ from raci.publishing import pages
 from raci.publishing.models import SharedPage
 from raci.web.unchanged import unless_known
 from raci.workspaces.links import note_look
+from raci.workspaces.models import Link
 
 from . import guest_links
 from .asked import notation
@@ -37,9 +38,7 @@ def remember(response: HttpResponse, page: SharedPage, token: str) -> None:
 
 def turned_away(request: HttpRequest, token: str) -> HttpResponse:
     """The 410 for a link that is unknown, ended or revoked alike; a token that nobody was given counts as a guess."""
-    if not token or pages.is_known(token):
-        return guest_links.gone(request, GONE)
-    return guest_links.unknown(request, GONE)
+    return guest_links.turned_away(request, Link.Purpose.SHARED, token, GONE)
 
 
 def words(request: HttpRequest) -> Notation:

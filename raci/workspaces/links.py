@@ -50,6 +50,11 @@ def find_open(purpose: Link.Purpose, token: str) -> Link | None:
     return open_links().select_related("user").filter(purpose=purpose, digest=digest(token)).first()
 
 
+def is_known(purpose: Link.Purpose, token: str) -> bool:
+    """Whether there ever was such a link with this token, open or not."""
+    return Link.objects.filter(purpose=purpose, digest=digest(token)).exists()
+
+
 def is_open(link: Link) -> bool:
     """Whether it can still be used; one query."""
     return open_links().filter(pk=link.pk).exists()

@@ -14,7 +14,7 @@ from raci.matrices.models import DraftLink, Matrix
 from raci.matrices.operations import archive
 from raci.matrices.store import read_grid
 from raci.web.refusals import Forbidden, Gone, Refused
-from raci.workspaces.links import make_sign_in_link, new_token
+from raci.workspaces.links import is_known, make_sign_in_link, new_token
 from raci.workspaces.models import Access, AuditEvent, Link, Member, Workspace
 from tests import walk
 from tests.factories import MemberFactory, make_matrix
@@ -39,7 +39,7 @@ def test_a_link_lets_whoever_has_it_look_for_thirty_days(small, editor):
         assert (found, found.matrix, found.link.user) == (made.draft, small, editor.user)
         clock.shift(timedelta(seconds=1))
         assert drafts.opened_by(made.token, small.pk) is None
-        assert drafts.is_known(made.token)
+        assert is_known(Link.Purpose.DRAFT, made.token)
 
 
 def test_only_a_digest_of_the_token_is_kept(made):

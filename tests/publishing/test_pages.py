@@ -17,7 +17,7 @@ from raci.publishing import pages
 from raci.publishing.models import SharedPage
 from raci.publishing.pages import Kind, Wanted
 from raci.web.refusals import Forbidden, Gone, Refused
-from raci.workspaces.links import LOOKS_APART, new_token, note_look
+from raci.workspaces.links import LOOKS_APART, is_known, new_token, note_look
 from raci.workspaces.models import Access, AuditEvent, Link, Member, Workspace
 from tests.factories import MemberFactory, make_matrix
 from tests.publishing.making import publish as published
@@ -46,7 +46,7 @@ def test_a_link_without_an_end_is_open_until_it_is_revoked(small, made, editor):
         assert opened(made) == made.page
     pages.revoke_page(matrix=small.pk, page=made.page.pk, by=editor)
     assert opened(made) is None
-    assert pages.is_known(made.token)
+    assert is_known(Link.Purpose.SHARED, made.token)
 
 
 def test_a_link_with_an_end_ends_to_the_second(small, editor):

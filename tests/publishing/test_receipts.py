@@ -18,7 +18,7 @@ from raci.screens import leaving
 from raci.screens.due_tasks import due_tasks
 from raci.web.refusals import Forbidden, Refused
 from raci.workspaces import members
-from raci.workspaces.links import revoke
+from raci.workspaces.links import is_known, revoke
 from raci.workspaces.models import Link, Mail
 from tests.factories import make_matrix
 from tests.notices.lines import refused
@@ -47,10 +47,10 @@ def test_a_link_that_ended_or_is_nobodys_opens_nothing(version, editor):
     token = token_in(message)
     revoke(receipt(version).link)
     assert receipts.opened_by(token) is None
-    assert receipts.is_known(token)
+    assert is_known(Link.Purpose.LETTER, token)
     assert receipts.opened_by("x" * 43) is None
     assert receipts.opened_by("") is None
-    assert not receipts.is_known("x" * 43)
+    assert not is_known(Link.Purpose.LETTER, "x" * 43)
 
 
 def test_the_database_holds_no_token(version, editor):

@@ -18,7 +18,7 @@ from culture.models import Assessment, Respondent
 from raci.screens import guest_links
 from raci.screens.guest_links import unlisted
 from raci.web.routes import View, anyone
-from raci.workspaces.links import digest, find_open, is_token
+from raci.workspaces.links import digest, find_open, is_known, is_token
 from raci.workspaces.models import Link
 
 LINK, OWN, NEW = "answers_link", "answers_own", "answers_new"
@@ -91,16 +91,11 @@ def came_back(request: HttpRequest, assessment: Assessment) -> bool:
     return known(assessment.pk, request.COOKIES.get(f"{OWN}_{assessment.pk}", "")) is not None
 
 
-def is_known_link(token: str) -> bool:
-    """Whether there ever was a link of an assessment with this token, open or not."""
-    return Link.objects.filter(purpose=Link.Purpose.ASSESSMENT, digest=digest(token)).exists()
-
-
 def _is_guessing(request: HttpRequest) -> bool:
     """Whether a cookie holds a token that nobody was ever given."""
     link, own = request.COOKIES.get(LINK, ""), request.COOKIES.get(OWN, "")
     is_own = not own or Respondent.objects.filter(user=None, digest=digest(own)).exists()
-    return not is_own or bool(link and not is_known_link(link))
+    return not is_own or bool(link and not is_known(Link.Purpose.ASSESSMENT, link))
 
 
 def remember_link(response: HttpResponse, assessment: Assessment, token: str) -> None:

@@ -18,7 +18,7 @@ from raci.web import days
 from raci.web.routes import anyone
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.links import digest, note_look
-from raci.workspaces.models import Access
+from raci.workspaces.models import Access, Link
 
 from .upkeep import CALENDAR
 
@@ -73,10 +73,7 @@ def calendar_link(request: HttpRequest, link: str) -> HttpResponse:
     """The reviews of a workspace for whoever has the link, to be asked for again and again."""
     found = subscriptions.opened_by(link)
     if found is None or found.workspace is None:
-        known = subscriptions.is_known(link)
-        return guest_links.without_address(
-            guest_links.gone(request, GONE) if known else guest_links.unknown(request, GONE)
-        )
+        return guest_links.without_address(guest_links.turned_away(request, Link.Purpose.CALENDAR, link, GONE))
     note_look(found)
     name = f"Reviews of {found.workspace.name}"
     content = calendar_file(entries_of(matrices_of(found.workspace)), name=name)

@@ -12,7 +12,8 @@ from raci.screens.guest_links import unlisted
 from raci.web import limits
 from raci.web.routes import anyone
 from raci.web.unchanged import unless_known
-from raci.workspaces.links import note_look
+from raci.workspaces.links import is_known, note_look
+from raci.workspaces.models import Link
 
 
 @anyone
@@ -37,7 +38,7 @@ def feed(request: HttpRequest, link: str) -> HttpResponse:
 
 def _gone(request: HttpRequest, token: str) -> HttpResponse:
     """The 410 of a feed, in words a feed reader shows; a token that nobody was given counts as a guess."""
-    if not pages.is_known(token) and not limits.count(request, "wrong_link"):
+    if not is_known(Link.Purpose.SHARED, token) and not limits.count(request, "wrong_link"):
         return unlisted(limits.too_many(request))
     said = "This feed has ended. Ask whoever gave you its address for a new one.\n"
     answer = HttpResponse(said, status=410, content_type="text/plain; charset=utf-8")

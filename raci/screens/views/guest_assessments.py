@@ -17,7 +17,6 @@ from raci.screens.assessments.guests import (
     for_guests,
     forget_guest,
     gone,
-    is_known_link,
     opened_by_link,
     remember_guest,
     remember_link,
@@ -30,8 +29,8 @@ from raci.screens.guest_links import without_address
 from raci.web import limits
 from raci.web.refusals import Conflict, Gone, Malformed, Refused
 from raci.web.routes import anyone
-from raci.workspaces.links import digest, is_token, new_token
-from raci.workspaces.models import Member
+from raci.workspaces.links import digest, is_known, is_token, new_token
+from raci.workspaces.models import Link, Member
 
 
 @anyone
@@ -107,7 +106,7 @@ def guest_result(request: GuestRequest) -> HttpResponse:
 def _led(request: HttpRequest, token: str) -> HttpResponse:
     assessment = Assessment.objects.filter(link__digest=digest(token), workspace__deleted_at=None).first()
     if assessment is None:
-        return gone(request) if is_known_link(token) else unknown(request)
+        return gone(request) if is_known(Link.Purpose.ASSESSMENT, token) else unknown(request)
     if Member.objects.filter(workspace=assessment.workspace_id, user=request.user.pk or 0).exists():
         return redirect("assessment", workspace=assessment.workspace_id, assessment=assessment.pk)
     own = redirect("guest_assessment", assessment=assessment.pk)

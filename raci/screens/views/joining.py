@@ -17,7 +17,6 @@ from raci.screens.inviting import MAY
 from raci.web.refusals import Forbidden, Gone
 from raci.web.routes import anyone
 from raci.workspaces import invitations
-from raci.workspaces.links import digest
 from raci.workspaces.models import Access, Invitation, Link, Member
 from raci.workspaces.signup import INVITED
 
@@ -91,8 +90,7 @@ def _next(request: HttpRequest) -> str:
 
 def _dead(request: HttpRequest, token: str) -> HttpResponse:
     """The same for one that is unknown, ended, revoked or used, and for one of another workspace. Guesses count."""
-    is_known = Link.objects.filter(purpose=Link.Purpose.INVITATION, digest=digest(token)).exists()
-    return guest_links.gone(request, GONE) if is_known or not token else guest_links.unknown(request, GONE)
+    return guest_links.turned_away(request, Link.Purpose.INVITATION, token, GONE)
 
 
 def _for_another(request: HttpRequest) -> HttpResponse:
