@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from raci.matrices import invariants as of_matrices
 from raci.notices import invariants as of_mail
 from raci.publishing import invariants as of_published
+from raci.reviews import invariants as of_reviews
 from raci.web.orphans import orphans
 from raci.workspaces import invariants as of_workspaces
 
@@ -17,6 +18,7 @@ def check(keys: Iterable[str] = ()) -> None:
         *of_workspaces.broken(),
         *of_mail.broken(),
         *of_published.broken(),
+        *of_reviews.broken(),
         *orphans(),
     ]
     assert not broken, "\n".join(broken)

@@ -41,7 +41,11 @@ USES = {
     "feed",
     "calendar_link",
 }  # as known as the link
-OBJECTS = ("matrix", "activity", "role", "stage", "assessment", "closed", "house", "member", "invitation")
+OBJECTS = (
+    *("matrix", "calm", "waiting", "activity", "role", "stage", "assessment", "closed", "house", "member"),
+    *("invitation", "poll", "closed_poll", "hidden_poll", "review", "running", "planned", "calm_planned", "paused"),
+    *("ended", "published"),
+)
 
 
 @pytest.fixture(autouse=True)

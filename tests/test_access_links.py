@@ -21,6 +21,7 @@ from tests import walk
 from tests.test_access import _canaries, _unpacked, assert_none
 from tests.walk import HTMX, Ids, Route, World, send, taken_back
 
+POLL = {"poll_link", "guest_poll", "guest_poll_activity", "guest_poll_send", "guest_poll_other"}
 PLACES = {  # what a link leads to: its address, the id its token has in the world, and the routes it opens
     "draft": ("draft_link", "draft_token", {"draft", "draft_link"}),
     "assessment": (
@@ -34,6 +35,8 @@ PLACES = {  # what a link leads to: its address, the id its token has in the wor
     "feed": ("feed", "feed_token", {"feed"}),
     "letter": ("letter_link", "letter_token", {"letter_link", "received", "received_read", "letter_stop"}),
     "calendar": ("calendar_link", "calendar_token", {"calendar_link"}),
+    "poll": ("poll_link", "poll_token", POLL),
+    "asked": ("poll_link", "asked_token", POLL),  # somebody's own
 }
 ALWAYS = {"account_signup", "letter_stop"}  # opened without a link too, or by one that has ended
 _NOBODY: dict[tuple[str, str, bool], int] = {}

@@ -42,14 +42,14 @@ from raci.screens.inviting import invite
 from raci.workspaces.links import make_sign_in_link, new_token
 from raci.workspaces.models import Access, Member, Workspace
 from raci.workspaces.operations import delete, open_another
-from tests import walk_published
+from tests import walk_published, walk_reviews
 
 Ids = dict[str, Any]
 PASSWORD = "walrus-teapot-40"
 HTMX = {"HX-Request": "true"}
 CANARY = "Qz-x"  # with a sign that no token of ours has
 NOWHERE = 7_999_993  # an id nothing has, as long as those of the second workspace
-APPS = ("matrices", "publishing", "workspaces")  # whose rows have ids of their own in each world
+APPS = ("matrices", "publishing", "reviews", "workspaces")  # whose rows have ids of their own in each world
 FAR = 7_000_000  # where the ids of the second workspace begin
 
 
@@ -197,6 +197,7 @@ def make_world(text: Text, domain: str) -> World:
     _fill(matrix, sender, ids["role2"], members["editor"], members["owner"])
     house2 = _other_house(house, read_grid(Matrix.objects.get(pk=matrix.pk)), text)
     published = walk_published.publish_twice(matrix, members, ids, text)
+    ids |= walk_reviews.asked_and_held(Matrix.objects.get(pk=matrix.pk), members, ids, text)
     for member, row in ((members["owner"], ids["activity2"]), (members["editor"], ids["activity3"])):
         matrix.refresh_from_db()
         for role in (ids["role3"], ids["role4"]):
@@ -219,6 +220,7 @@ def make_world(text: Text, domain: str) -> World:
         **_invitations(members["owner"], text, domain),
         **_draft(matrix, members["editor"], text),
         **walk_published.around(matrix, members, published, text, domain),
+        **walk_reviews.around(matrix, members, ids, text, domain),
         **_account(members["owner"].user, User.objects.get(email=f"owner@second.{domain}"), text),
         "revision": matrix.revision,
         "early": 4,
@@ -226,6 +228,7 @@ def make_world(text: Text, domain: str) -> World:
         "token": make_sign_in_link(members["owner"].user),
         **_assessment(members["editor"], text),
         "closed": _closed_assessment(members["editor"], members["viewer"], text),
+        "later": f"{timezone.localdate() + timedelta(days=30):%Y-%m-%d}",
         "key": "x",
         "uidb36": "x",
     }
@@ -463,6 +466,16 @@ _OWN = {
     "publishing.SharedPage": "matrix__workspace",
     "publishing.Webhook": "matrix__workspace",
     "publishing.Posting": "webhook__matrix__workspace",
+    "reviews.Poll": "matrix__workspace",
+    "reviews.Respondent": "poll__matrix__workspace",
+    "reviews.Answer": "respondent__poll__matrix__workspace",
+    "reviews.Evidence": "matrix__workspace",
+    "reviews.Review": "matrix__workspace",
+    "reviews.Participant": "review__matrix__workspace",
+    "reviews.Item": "review__matrix__workspace",
+    "reviews.Decision": "review__matrix__workspace",
+    "reviews.Result": "review__matrix__workspace",
+    "reviews.LookBack": "matrix__workspace",
     "culture.Advice": "workspace",
     "culture.Sign": "workspace",
 }

@@ -1,7 +1,7 @@
 """The rules by which a matrix is read, in the words of either notation, and what one of them says.
 
-They and their thresholds are those of domain/checks.md (R, C, D and E; not C7, which needs skills, nor E7). What E1 to
-E6 look for stands beside a version, in raci/publishing/upkeep_checks.py.
+They and their thresholds are those of domain/checks.md (all but E7). What E1 to E6 look for stands beside a version, in
+raci/publishing/upkeep_checks.py; C7 and P1 to P6 need what people rated and answered, in raci/reviews.
 """
 
 from collections.abc import Mapping
@@ -35,9 +35,9 @@ class Finding:
     """What one rule says about a row (`activity`), a column (`role`), a cell (both) or the whole grid (neither).
 
     `text` names its subject and says why it matters, `step` is what to do next; both are sentences. `other` is the
-    second row of a pair, which only R14 has. `of` tells apart what D and E say of one subject: the key of the
+    second row of a pair, which only R14 has. `of` tells apart what D, E and P say of one subject: the key of the
     reference, and the end of the departure, so that one that was renewed and ends again is heard again; the version,
-    the day or the event that an E is about.
+    the day or the event that an E is about; the poll.
     """
 
     rule: str
@@ -85,7 +85,14 @@ _RULES = (
     Rule("C4", "Spectator", _WARN, "A role never leads or supports: perhaps the right role in the wrong matrix."),
     Rule("C5", "Empty column", _WARN, "A role is on no activity, so its column says nothing."),
     Rule("C6", "Orphan Lead", _ERROR, "A role with a stated headcount of 0 leads, so nobody answers for the work."),
+    Rule("C7", "Weak Lead", _WARN, "A role that leads is rated 1 or 2 of 5 for the skill, and no reason is recorded."),
     Rule("C8", "Swamped Lead", _WARN, "A role carries over twice its share of people, all headcounts being stated."),
+    Rule("P1", "Not done", _WARN, "The work is said not to happen. Whether to start comes before who answers for it."),
+    Rule("P2", "Contested", _WARN, "Three functions or more answered, and under 60 in 100 name the same Lead."),
+    Rule("P3", "Lead unaware", _WARN, "Most who answered for the Lead do not name it, so nobody may be driving it."),
+    Rule("P4", "Rival claims", _WARN, "Two roles or more each name themselves. The work may be done twice."),
+    Rule("P5", "Unclaimed", _WARN, "Most answer that nobody leads, or that they do not know who does."),
+    Rule("P6", "Few answers", _NOTE, "Fewer than three functions, or than half of those asked, answered the poll."),
     Rule("D1", "Lead unlike reference", _NOTE, "Another role leads in the reference, and no reason is recorded here."),
     Rule("D2", "Departure ended", _WARN, "A level was kept against a reference until a day that has passed."),
     Rule("E1", "Review due", _WARN, "It is time, or nearly, to look again at what was agreed."),
@@ -135,7 +142,17 @@ _IN_RACI: dict[str, dict[str, str]] = {
         "name": "Accountable without people",
         "about": "A role with a stated headcount of 0 is accountable, so nobody answers for the work.",
     },
+    "C7": {
+        "name": "Accountable and new to it",
+        "about": "A role that is accountable is rated 1 or 2 of 5 for the skill, and no reason is recorded.",
+    },
     "C8": {"name": "Accountable and swamped"},
+    "P2": {"about": "Three functions or more answered, and under 60 in 100 name the same accountable role."},
+    "P3": {
+        "name": "Accountable unaware",
+        "about": "Most who answered for the accountable role do not name it, so nobody may be driving it.",
+    },
+    "P5": {"about": "Most answer that nobody is accountable, or that they do not know who is."},
     "D1": {
         "name": "Accountable unlike reference",
         "about": "Another role is accountable in the reference, and no reason is recorded here.",

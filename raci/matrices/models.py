@@ -168,7 +168,8 @@ class Change(models.Model):
             models.UniqueConstraint(fields=("by", "key"), name="one_change_a_key"),
         )
 
-    PERMANENT: ClassVar[frozenset[str]] = frozenset({"create", "archive", "unarchive", "house", "publish"})
+    DECIDED: ClassVar[frozenset[str]] = frozenset({"decide", "undecide"})  # by a review, which takes them back itself
+    PERMANENT: ClassVar[frozenset[str]] = DECIDED | {"create", "archive", "unarchive", "house", "publish"}
 
     def __str__(self) -> str:
         return f"revision {self.revision}: {self.kind}"

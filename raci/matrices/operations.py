@@ -292,6 +292,7 @@ def _commit_once(plan: Plan, matrix: int, sender: Sender, kind: str, body: str, 
             key=sender.key or None,
             body=body,
         )
+        work.then(change)
         transaction.on_commit(lambda: ring(f"matrix-{matrix}"), robust=True)
     return Done(locked, change, work.known())
 

@@ -43,6 +43,14 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Vital:
+    """What is first wrong with how an activity goes: `answer` is partly, no, or "" where nobody was asked."""
+
+    answer: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """All that one row shows. `levels` holds one letter per role, "-" where blank; `deliverer` is a column or -1;
     `marked` are the columns whose cell has an error; `beside` pairs the columns that differ from a reference with what
@@ -59,6 +67,7 @@ class Row:
     marked: tuple[int, ...] = ()
     has_notes: bool = False
     beside: tuple[tuple[int, Beside], ...] = ()
+    vital: Vital | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,7 @@ def row_of(
     notation: Notation,
     href: Callable[[int], str],
     beside: Mapping[int, Beside] | None = None,
+    vital: Vital | None = None,
 ) -> Row:
     """What the row of one activity shows; `beside` maps its roles that differ from a reference to what that has."""
     columns = {role.id: column for column, role in enumerate(grid.roles)}
@@ -92,6 +102,7 @@ def row_of(
         marked=tuple(columns[mark.role] for mark in errors if mark.role in columns),
         has_notes=bool(activity.notes),
         beside=tuple((columns[role], what) for role, what in (beside or {}).items() if role in columns),
+        vital=vital,
     )
 
 
@@ -102,19 +113,21 @@ def stage_rows(
     href: Callable[[int], str],
     beside: Mapping[int, Mapping[int, Beside]],
     only: Collection[int] | None = None,
+    vitals: Mapping[int, Vital] | None = None,
 ) -> list[StageRows]:
     """Every stage with its rows; with `only`, just those rows and the stages that have one.
 
     `beside` maps activities, then roles, to what a reference has in cells that differ.
     """
-    shown = None if only is None else set(only)
+    shown, vitals = None if only is None else set(only), vitals or {}
     result = []
+
+    def row(activity: Activity) -> Row:
+        of = activity.id
+        return row_of(grid, activity, marks.get(of, ()), notation, href, beside.get(of), vitals.get(of))
+
     for stage, activities in grid.by_stage():
-        html = [
-            row_html(row_of(grid, activity, marks.get(activity.id, ()), notation, href, beside.get(activity.id)))
-            for activity in activities
-            if shown is None or activity.id in shown
-        ]
+        html = [row_html(row(activity)) for activity in activities if shown is None or activity.id in shown]
         if html or shown is None:
             result.append(StageRows(stage, mark_safe("".join(html))))
     return result

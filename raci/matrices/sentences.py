@@ -12,6 +12,7 @@ from raci.grid.text import counted, day
 from .edits import Edit, Row, is_renumbered
 from .models import Change
 from .people import names_in
+from .sentences_reviews import decided, where_decided
 from .sentences_roles import mentioned, role_statements
 
 SHOWN = 2  # statements that stand in a headline; more become details
@@ -42,7 +43,7 @@ def tell(
     special = _headline(change, statements) if only is None else ""
     if special:
         return Told(special, statements)
-    prefix = {"undo": "Undone. ", "redo": "Redone. "}.get(change.kind, "")
+    prefix = {"undo": "Undone. ", "redo": "Redone. "}.get(change.kind) or where_decided(change)
     if 0 < len(statements) <= SHOWN:
         return Told(prefix + " ".join(statements))
     return Told(prefix + _summary(edits, statements), statements)
@@ -92,6 +93,8 @@ def _headline(change: Change, statements: tuple[str, ...]) -> str:
             return f"Published as version {about['version']}."
         case "restore":
             return f"Went back to {_went_back_to(about)}."
+        case "decide" | "undecide" if not statements or about["decision"] in ("ask", "open"):
+            return decided(change)
     return ""
 
 

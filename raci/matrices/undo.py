@@ -61,6 +61,8 @@ def take_back(*, matrix: int, sender: Sender, revision: int) -> Done:
     ).first()
     if change is None:
         raise Refused("There is no such change in this matrix.")
+    if change.kind in Change.DECIDED:
+        raise Refused("A review decided that, so only its session takes it back. Or change the levels by hand.")
     if not change.can_be_undone:
         raise Refused("That change can't be taken back. Archive the matrix if you no longer need it.")
 

@@ -1,6 +1,6 @@
 """The plain values of a matrix under its lock: what a plan may change, and what must hold once it has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +30,7 @@ class Work:
     about: dict[str, str] = field(default_factory=dict)  # what the history sentence needs and the edits lack
     undoes: Change | None = None
     is_event: bool = False  # to be logged though no row changed
+    then: Callable[[Change], None] = lambda _: None  # called with the entry of the log, in the same transaction
     _whole: set[str] = field(default_factory=set)
     _changes: dict[int, list[Change]] = field(default_factory=dict)
 

@@ -1,4 +1,5 @@
-"""Reviews as a calendar: one day each, without a name of anybody (iCalendar, RFC 5545).
+"""Reviews as a calendar: the day on which each is due, and the hours that are planned for it, without a name of anybody
+(iCalendar, RFC 5545).
 
 What is written depends on nothing but what is kept, so the same reviews make the same bytes.
 """
@@ -33,6 +34,23 @@ class Entry:
     review: NextReview
 
 
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """Some hours that are planned for a review. `sequence` is higher the later it was planned anew, which `stamp` says
+    when; `path` is that of its page."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    start: datetime
+    end: datetime
+    summary: str
+    about: str
+    place: str
+    path: str
+    is_cancelled: bool = False
+
+
 def entry_of(matrix: Matrix) -> Entry | None:
     """The next review; None where nothing was published, or it is archived."""
     publication = None if matrix.is_archived else publication_read(matrix)
@@ -53,7 +71,7 @@ def entries_of(matrices: Iterable[Matrix]) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.review.due, entry.matrix.name, entry.matrix.pk))
 
 
-def calendar_file(entries: Iterable[Entry], *, name: str) -> bytes:
+def calendar_file(entries: Iterable[Entry], *, name: str, appointments: Iterable[Appointment] = ()) -> bytes:
     """A calendar that programs can take over, or subscribe to."""
     calendar = Calendar()
     calendar.add("prodid", MAKER)
@@ -65,6 +83,8 @@ def calendar_file(entries: Iterable[Entry], *, name: str) -> bytes:
     calendar.add("x-published-ttl", "PT12H")
     for entry in entries:
         calendar.add_component(_event(entry))
+    for appointment in appointments:
+        calendar.add_component(_hours(appointment))
     content: bytes = calendar.to_ical()
     return content
 
@@ -85,7 +105,27 @@ def _event(entry: Entry) -> Event:
     return event
 
 
+def _hours(appointment: Appointment) -> Event:
+    event = Event()
+    event.add("uid", appointment.uid)
+    event.add("sequence", appointment.sequence)
+    event.add("dtstamp", _second(appointment.stamp))
+    event.add("dtstart", _second(appointment.start))
+    event.add("dtend", _second(appointment.end))
+    event.add("summary", appointment.summary)
+    event.add("description", appointment.about)
+    if appointment.place:
+        event.add("location", appointment.place)
+    event.add("url", f"{settings.SITE_URL}{appointment.path}")
+    event.add("status", "CANCELLED" if appointment.is_cancelled else "CONFIRMED")
+    return event
+
+
 def _stamp(entry: Entry) -> datetime:
     """When it was last said when the review is due."""
     moments = [entry.version.published_at, entry.publication.moved_at]
-    return max(moment for moment in moments if moment is not None).astimezone(UTC).replace(microsecond=0)
+    return _second(max(moment for moment in moments if moment is not None))
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)

@@ -4,6 +4,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from raci.accounts.models import User
 from raci.notices.models import Outbox
+from raci.workspaces.links import LASTING
 from raci.workspaces.models import Access, Link, Member
 
 from .models import Receipt
@@ -24,8 +25,9 @@ def forget(user: User) -> None:
 
 
 def _hand_over(user: User) -> None:
-    """The links in their letters to the one who owns the workspace longest, of those who stay."""
+    """The links in their letters, and those of their polls, to the one who owns the workspace longest, of those who
+    stay."""
     owners = Member.objects.filter(workspace=OuterRef("workspace"), access=Access.OWNER).exclude(user=user)
     owner = Subquery(owners.order_by("joined_at", "pk").values("user")[:1])
-    sent = Link.objects.filter(purpose=Link.Purpose.LETTER, user=user).annotate(owner=owner)
+    sent = Link.objects.filter(purpose__in=LASTING, user=user).annotate(owner=owner)
     sent.exclude(owner=None).update(user=owner)

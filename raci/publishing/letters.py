@@ -24,7 +24,8 @@ MANY_LEADS = 3  # from so many on, it begins with how many activities another ro
 @dataclass(frozen=True, slots=True)
 class Edition:
     """What a letter is written from. `known` are the errors it was published with: what is wrong, and why it stays.
-    `lineage` is what is known of the roles that came or went since the edition before."""
+    `lineage` is what is known of the roles that came or went since the edition before. `minutes` is what the review
+    decided that led to it."""
 
     name: str
     number: int
@@ -32,6 +33,7 @@ class Edition:
     note: str = ""
     known: tuple[tuple[str, str], ...] = ()
     lineage: Lineage = UNKNOWN
+    minutes: str = ""
 
 
 def subject_of(version: Version) -> str:
@@ -43,9 +45,12 @@ def subject_of(version: Version) -> str:
     return isolated(name) + ending
 
 
-def text_of(version: Version, before: Version | None, notation: Notation = Notation.LEAD_SUPPORT) -> str:
+def text_of(
+    version: Version, before: Version | None, notation: Notation = Notation.LEAD_SUPPORT, *, minutes: str = ""
+) -> str:
     """What everyone is told; `before` is the version before it, None for the first."""
-    return letter(*editions(version, before), notation)
+    after, former = editions(version, before)
+    return letter(replace(after, minutes=minutes), former, notation)
 
 
 def parts_for(
@@ -84,6 +89,8 @@ def letter(after: Edition, before: Edition | None, notation: Notation = Notation
             for text, reason in after.known
         ]
         blocks += ["What is known and stays as it is for now:", _items(known)]
+    if after.minutes:
+        blocks.append(after.minutes)
     return "\n\n".join(blocks)
 
 

@@ -1,18 +1,21 @@
-"""Personal links: each letter and each reminder opens its version by one of its own, so who made many sent many mails.
+"""Personal links: each letter and each reminder opens its version by one of its own, and each mail of a poll opens the
+poll, so who made many sent many mails.
 
 They belong to the workspace: they live until they end, whoever sent them (see raci.workspaces.links.open_links).
 """
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from raci.web.refusals import TooMany
+from raci.workspaces.links import LASTING
 from raci.workspaces.models import Link, Member
 
 from .models import Receipt
@@ -22,18 +25,35 @@ MOST_A_DAY = 10_000  # of one account, wherever it sends them, and of one worksp
 BATCH = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who gives links, by the ids of account and workspace; what for; and until when, None for as long as letters."""
+
+    user: int
+    workspace: int
+    purpose: Link.Purpose = Link.Purpose.LETTER
+    until: datetime | None = None
+
+
 def personal_links(number: int, by: Member) -> list[Link]:
     """New ones, one a person; refused where it is more than go out in a day."""
-    return _made([str(at) for at in range(number)], secrets.token_hex(8), by)
+    giver = Giver(by.user_id, by.workspace_id)
+    return _made([str(at) for at in range(number)], secrets.token_hex(8), giver)
 
 
 def give_links(receipts: Sequence[Receipt], field: str, by: Member, **more: Any) -> list[Link]:
     """A new one for each receipt, in this field, beside whatever else it is to have; in a few statements."""
-    sign, pks = secrets.token_hex(8), [receipt.pk for receipt in receipts]
-    links = _made([str(pk) for pk in pks], sign, by)
+    giver = Giver(by.user_id, by.workspace_id)
+    return links_for(Receipt.objects.all(), [each.pk for each in receipts], field, giver, **more)
+
+
+def links_for(rows: QuerySet[Any], pks: Sequence[int], field: str, giver: Giver, **more: Any) -> list[Link]:
+    """The same for the rows of any table that have these ids."""
+    sign = secrets.token_hex(8)
+    links = _made([str(pk) for pk in pks], sign, giver)
     own = Link.objects.filter(digest=Concat(Value(f"{sign}:"), Cast(OuterRef("pk"), CharField())))
     for some in in_batches(pks):
-        Receipt.objects.filter(pk__in=some).update(**{field: Subquery(own.values("pk")[:1])}, **more)
+        rows.filter(pk__in=some).update(**{field: Subquery(own.values("pk")[:1])}, **more)
     return links
 
 
@@ -42,16 +62,16 @@ def in_batches(pks: Sequence[int]) -> Iterable[Sequence[int]]:
     return (pks[at : at + BATCH] for at in range(0, len(pks), BATCH))
 
 
-def _made(whose: Sequence[str], sign: str, by: Member) -> list[Link]:
+def _made(whose: Sequence[str], sign: str, giver: Giver) -> list[Link]:
     """Their tokens are made when the mails go; until then no token has their digest, which says whose they are."""
-    _refuse_floods(by, len(whose))
-    until = timezone.now() + LIFETIME
+    _refuse_floods(giver, len(whose))
+    until = giver.until or timezone.now() + LIFETIME
     return Link.objects.bulk_create(
         [
             Link(
-                purpose=Link.Purpose.LETTER,
-                user=by.user,
-                workspace_id=by.workspace_id,
+                purpose=giver.purpose,
+                user_id=giver.user,
+                workspace_id=giver.workspace,
                 digest=f"{sign}:{each}",
                 expires_at=until,
             )
@@ -61,9 +81,9 @@ def _made(whose: Sequence[str], sign: str, by: Member) -> list[Link]:
     )
 
 
-def _refuse_floods(by: Member, more: int) -> None:
-    today = Link.objects.filter(purpose=Link.Purpose.LETTER, created_at__gt=timezone.now() - timedelta(days=1))
-    mine, here = Q(user=by.user_id), Q(workspace=by.workspace_id)
+def _refuse_floods(giver: Giver, more: int) -> None:
+    today = Link.objects.filter(purpose__in=LASTING, created_at__gt=timezone.now() - timedelta(days=1))
+    mine, here = Q(user=giver.user), Q(workspace=giver.workspace)
     sent = today.filter(mine | here).aggregate(mine=Count("pk", mine), here=Count("pk", here))
     if max(sent.values()) + more > MOST_A_DAY:
         raise TooMany(

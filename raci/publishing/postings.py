@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from raci.notices.names import look_up, named
 from raci.notices.outbox import woken
 from raci.notices.queue import Tally, claimed, next_try, note_failed, note_later, note_sent
 from raci.web.outgoing import Unreachable, post_json
@@ -102,7 +103,8 @@ def _post(posting: Posting) -> None:
         address = address_of(posting.webhook)
     except Unreadable as error:
         raise Unreachable("Its address can’t be read any more. Add the webhook again.", is_final=True) from error
-    post_json(address, {"text": posting.text})
+    names = {pk: _plain(name) for pk, name in look_up(posting.text).items()}
+    post_json(address, {"text": named(posting.text, names)})
 
 
 def _note_posted(posting: Posting, now: datetime, done: Tally) -> None:

@@ -14,14 +14,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from raci.grid.text import day
-from raci.notices.models import Outbox
 from raci.notices.names import sign_of
-from raci.notices.outbox import Addressed, put_all, withdraw, write
+from raci.notices.outbox import Addressed, put_all, write
 from raci.notices.sending import KEPT
-from raci.workspaces.access import lock
 from raci.workspaces.links import digest, is_token, open_links
 from raci.workspaces.models import Link, Mail, Member
 
+from . import stopping
 from .due import day_of
 from .models import Receipt, Unsubscribed, Version
 from .personal import give_links
@@ -94,25 +93,17 @@ def of_token(token: str) -> Receipt | None:
 
 def wants_none(receipt: Receipt) -> bool:
     """Whether the address wants no more letters of the workspace."""
-    stopped = Unsubscribed.objects.filter(workspace=receipt.version.matrix.workspace_id, address=receipt.address)
-    return stopped.exists()
+    return stopping.wants_none(receipt.version.matrix.workspace_id, receipt.address)
 
 
-@transaction.atomic
 def stop(receipt: Receipt) -> None:
-    """The address gets no more letters or reminders of the workspace, also not those that wait; again changes
-    nothing."""
-    workspace = lock(receipt.version.matrix.workspace_id)
-    Unsubscribed.objects.get_or_create(workspace=workspace, address=receipt.address)
-    letters = Outbox.objects.filter(workspace=workspace, stop=STOP, to=receipt.address)
-    withdraw(letters, "They want no more letters.")
+    """The address gets no more letters or reminders of the workspace; see stopping.py."""
+    stopping.stop(receipt.version.matrix.workspace_id, receipt.address)
 
 
-@transaction.atomic
 def resume(receipt: Receipt) -> None:
-    """The address gets letters of the workspace again, from the next one on; again changes nothing."""
-    workspace = receipt.version.matrix.workspace_id
-    Unsubscribed.objects.filter(workspace=workspace, address=receipt.address).delete()
+    """The address gets letters of the workspace again; see stopping.py."""
+    stopping.resume(receipt.version.matrix.workspace_id, receipt.address)
 
 
 def remind(*, version: Version, by: Member) -> int:

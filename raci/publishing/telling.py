@@ -6,7 +6,8 @@ receipts.py), and nobody is told after that.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from unicodedata import normalize
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +20,7 @@ from raci.grid.levels import Notation
 from raci.grid.text import isolated, line, listed, prose
 from raci.notices.blocks import Block, blocks
 from raci.notices.models import Outbox
-from raci.notices.names import sign_of
+from raci.notices.names import PERSON, look_up, named, sign_of
 from raci.notices.outbox import Addressed, put_again, put_all, write
 from raci.notices.outbox import Letter as Mailed
 from raci.web.refusals import Conflict, Refused
@@ -66,14 +67,21 @@ class Own:
 
 
 def letter_of(version: Version) -> Letter | None:
-    """What is kept of its letter, as it is now; None where nobody has edited it, nor told anybody."""
+    """What is kept of its letter, as it is now; None where nobody has edited it, nor told anybody, and no review led to
+    it."""
     return Letter.objects.filter(version=version).first()
 
 
 def said(version: Version, row: Letter | None, notation: Notation = Notation.LEAD_SUPPORT) -> Said:
-    """The letter as it stands: as somebody edited it, else as the two versions write it."""
-    text = (row.text if row else "") or text_of(version, version.before, notation)
+    """The letter as it stands: as somebody edited it, else as the two versions write it, with the minutes of the review
+    that led to it. Signs stand in the text for the names of persons (see raci.notices.names and `read`)."""
+    text = (row.text if row else "") or _unedited(version, row, notation)
     return Said((row.subject if row else "") or subject_of(version), text, seal_of(row))
+
+
+def read(letter: Said) -> Said:
+    """The letter with names in place of the signs, to be shown; one query, none without any."""
+    return replace(letter, text=named(letter.text, look_up(letter.text)))
 
 
 def seal_of(row: Letter | None) -> str:
@@ -98,8 +106,10 @@ def edit(
         words = prose(text, limit=LETTER_LIMIT)
     except ValueError as error:
         raise Refused(str(error)) from error
-    unedited = said(version, None, notation)
-    title, words = "" if title == unedited.subject else title, "" if words == unedited.text else words
+    kept = letter_of(version)
+    unedited = _unedited(version, kept, notation)
+    words = _signed(words, f"{unedited}\n{kept.text if kept else ''}")
+    title, words = "" if title == subject_of(version) else title, "" if words == unedited else words
     row, by = locked(version, by)
     if (row.subject, row.text) == (title, words):
         return row
@@ -208,6 +218,18 @@ def locked(version: Version, by: Member) -> tuple[Letter, Member]:
     if sentence := why_not(version, latest, is_archived=is_archived):
         raise Refused(sentence, "conflict", 409)
     return row, by
+
+
+def _unedited(version: Version, row: Letter | None, notation: Notation) -> str:
+    return text_of(version, version.before, notation, minutes=row.minutes if row else "")
+
+
+def _signed(text: str, known: str) -> str:
+    """The text with signs in place of names, line by line: in each that is one of `known` as a reader has it. What
+    somebody wrote themselves stays as they did."""
+    names = look_up(known)
+    signs = {normalize("NFC", named(line, names)): line for line in known.split("\n") if PERSON in line}
+    return "\n".join(signs.get(line, line) for line in text.split("\n"))
 
 
 def _mails(

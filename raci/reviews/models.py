@@ -15,6 +15,7 @@ from raci.notices.models import Outbox
 from raci.publishing.models import Version
 from raci.workspaces.models import Link
 
+from . import agreement
 from .states import PollState, ReviewState
 
 SAID = ("role", "nobody", "unknown")
@@ -48,6 +49,7 @@ class Poll(models.Model):
         Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="poll", help_text="For whoever has it."
     )
     key = models.CharField(max_length=64, blank=True, help_text="Of the form that opened it: sent twice, opened once.")
+    as_result: agreement.Result | None = None  # what was made of `result` (see evidence.py)
 
     class Meta:
         ordering = ("-opened_at", "-id")
@@ -70,11 +72,13 @@ class Poll(models.Model):
 
 class Respondent(models.Model):
     """Somebody who is asked: a member or an address that was sent a personal link (`link`, in `mail`), or whoever came
-    by the link of the poll and is known by a token, of which `digest` is kept.
+    by the link of the poll and is known by a token, of which `digest` is kept. A reminder has a personal link too, so
+    that the one in the mail before it still works.
 
     `role` is the role of the matrix they say they belong to, or null and `function` what else they work in; both are
     empty until `joined_at`. What counts are the answers of those with `submitted_at`. `address` is in lower case.
-    Where a poll is by function, whoever closes it takes name, address and account from all of them.
+    Where a poll is by function, whoever closes it takes name, address, account and mail from all of them, and what
+    each of them answered goes, once it is counted.
     """
 
     poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="respondents")
@@ -84,6 +88,9 @@ class Respondent(models.Model):
     role = models.BigIntegerField(null=True, blank=True)
     function = models.CharField(max_length=NAME_LIMIT, blank=True)
     link = models.OneToOneField(Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="respondent")
+    reminder = models.OneToOneField(
+        Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_again", help_text="In the last one."
+    )
     mail = models.ForeignKey(Outbox, on_delete=models.SET_NULL, null=True, related_name="+")
     digest = models.CharField(max_length=64, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
@@ -139,8 +146,10 @@ class Evidence(models.Model):
     """What is known of the rows of one matrix, beside who does what. One row, which is read together with its matrix.
 
     `poll` is the last one that was closed; `settled` lists the ids of the activities that were decided upon since.
-    `health` maps activity ids, as text, to questions to what an editor set, the latest first: {answer, note, on, by}.
-    `ratings` maps "activity:role" to how that role rates itself, {skill, time, note, on, by}, each of 1 to 5 or null.
+    `health` maps activity ids, as text, to questions to what an editor set, the latest first: {answer, note, on, by,
+    at}, with the role that skill and time are about. `ratings` maps "activity:role" to how that role rates itself,
+    {skill, time, note, on, by, at, was}: skill and time are 1 to 5 or null, `was` is the rating before it. `at` tells
+    one entry from another.
     `wrong` maps activity ids, as text, to what the last look-back said of rows that had turned out wrong.
     """
 
@@ -160,8 +169,8 @@ class Review(models.Model):
 
     `item` is what is on the screen, since `shown_at`; `step` is raised by whatever its followers should see. `result`
     and `result_revision` are the digest of the grid that is put up for signing, and the revision at which it stood;
-    "" and null until it ends. `figures` is how things stood at its end (see trends.py). `moves` counts how often its
-    time was moved: calendars need that.
+    "" and null until it ends. `figures` is how things stood at its end (see trends.py). `moves` counts how often what
+    calendars show of it was changed, which they need, and `moved_at` is when that was last.
     """
 
     matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="reviews")

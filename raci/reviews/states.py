@@ -58,7 +58,8 @@ REVIEW_STEPS: Mapping[str, Step] = {
     "move": _step(_RUNNING),
     "decide": _step(_RUNNING),
     "take back": _step(*_LIVE, _ENDED),
-    "confirm": _step(*_LIVE),  # the rest, together
+    "note": _step(*_LIVE, _ENDED),  # why something was decided
+    "confirm": _step(_RUNNING),  # the rest, together
     "end": _step(*_LIVE, to=_ENDED),
     "reopen": _step(_ENDED, to=_RUNNING),
     "sign": _step(_ENDED),
@@ -72,10 +73,16 @@ _WHY_NOT_POLL = {
 _WHY_NOT_REVIEW = {
     _PLANNED: "This session has not begun. Start it first.",
     _RUNNING: "This session is going on. Look again at where it is now.",
-    _PAUSED: "This session is paused. Resume it first.",
+    _PAUSED: "This session is paused. Look again at where it is now.",
     _ENDED: "This session has ended. Reopen it to go on.",
     _PUBLISHED: "What this session decided is published. The next review can change it.",
     _CANCELLED: "This session was cancelled. Plan another one.",
+}
+_RESUME = "This session is paused. Resume it first."
+_END = "This session has not ended. End it first."
+_WHY_NOT_THIS = {
+    **{(_PAUSED, step): _RESUME for step in ("move", "decide", "confirm")},
+    **{(state, step): _END for state in _LIVE for step in ("sign", "publish")},
 }
 
 
@@ -89,16 +96,14 @@ def review_may(state: str, step: str) -> bool:
 
 def poll_after(state: str, step: str) -> str:
     """The state a poll is in after this step; 409 where it can't be done in the one it is in."""
-    return _after(POLL_STEPS, _WHY_NOT_POLL, state, step)
+    if not poll_may(state, step):
+        raise Conflict(_WHY_NOT_POLL[PollState(state)])
+    return POLL_STEPS[step].to or state
 
 
 def review_after(state: str, step: str) -> str:
     """The state a review is in after this step; 409 where it can't be done in the one it is in."""
-    return _after(REVIEW_STEPS, _WHY_NOT_REVIEW, state, step)
-
-
-def _after(steps: Mapping[str, Step], why_not: Mapping[str, str], state: str, step: str) -> str:
-    found = steps[step]
-    if state not in found.here:
-        raise Conflict(why_not[state])
-    return found.to or state
+    if not review_may(state, step):
+        here = ReviewState(state)
+        raise Conflict(_WHY_NOT_THIS.get((here, step), _WHY_NOT_REVIEW[here]))
+    return REVIEW_STEPS[step].to or state

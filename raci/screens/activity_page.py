@@ -23,12 +23,15 @@ from .beside import Line as Difference
 from .chips import Chip, chip, chips
 from .findings import Checked, Line, check, lines
 from .forms import TEXTS, DelivererForm, PersonForm, StageForm
+from .health_page import PARTS as HEALTH_PARTS
+from .health_page import HealthPart
 from .kept import kept_lines
 from .order import Moves, activity_moves
+from .polls.summary import Polled, polled
 from .sources import followed
 from .touched import Entry, last_changes
 
-PARTS = ("name", "description", "notes", "stage", "deliverer", "person")
+PARTS = ("name", "description", "notes", "stage", "deliverer", "person", *HEALTH_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,17 @@ class ActivityPage:
         others = tuple(each for each in self.activity.departures if each.against != against)
         row = replace(self.activity, departures=others)
         return list(kept_lines(self.matrix.workspace, replace(self.grid, activities=(row,)), self.notation))
+
+    @cached_property
+    def health(self) -> HealthPart:
+        refused = self.refused.get(self.edit)
+        return HealthPart(
+            self.matrix, self.grid, self.activity, self.lead, self.reader, self.edit, refused, panel=self.panel
+        )
+
+    @cached_property
+    def polled(self) -> Polled | None:
+        return polled(self.matrix, self.grid, self.activity, self.notation)
 
     @cached_property
     def history(self) -> list[Entry]:

@@ -21,10 +21,12 @@ UNDO = "undo"  # the tag of a message that offers to take its change back
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """What happened, in a sentence. `undo` is the URL that takes it back, "" where nothing can be."""
+    """What happened, in a sentence. `undo` is the URL that takes it back, "" where nothing can be; `in_panel` where
+    that is answered with the panel of the activity."""
 
     text: str
     undo: str = ""
+    in_panel: bool = False
 
 
 def toast_for(request: MemberRequest, change: Change | None, text: str = "") -> Toast | None:

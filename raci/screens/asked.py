@@ -12,20 +12,22 @@ from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender
 from raci.publishing.models import Version
 from raci.publishing.versions import latest_of
+from raci.reviews import evidence
 from raci.web.refusals import Malformed, Refused
 from raci.workspaces.access import MemberRequest
 
 NOTATION_COOKIE = "notation"
 MOST_OWN = 50
 MOST_ASKED = 200
-BESIDE = ("house", "publication__latest__letter", "publication__latest__published_by")  # read with a matrix
+BESIDE = ("house", *evidence.BESIDE)  # read with a matrix
+UNREAD = ("house__grid", *evidence.UNREAD)  # and what is left out of that
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9-]{8,64}", re.ASCII)
 
 
 def matrix_of(request: MemberRequest, matrix: int) -> Matrix:
     """The matrix of this workspace, or the same 404 as for one that does not exist."""
-    rows = Matrix.objects.select_related(*BESIDE).defer("house__grid", "publication__latest__grid")
+    rows = Matrix.objects.select_related(*BESIDE).defer(*UNREAD)
     found = rows.filter(workspace=request.workspace, pk=matrix).first()
     if found is None:
         raise Http404

@@ -38,6 +38,7 @@ def sentence(event: AuditEvent, address: str = "") -> str:
     by = name_of(event.by)
     whom = "" if event.by_id and event.by_id == event.whom_id else name_of(event.whom)  # "" is oneself
     said = _about_people(event.kind, event.about, by, whom, address) or _about_things(event.kind, event.about, by)
+    said = said or _about_polls(event.kind, event.about, by)
     return said or f"{by}: {event.kind}."
 
 
@@ -117,6 +118,24 @@ def _about_things(kind: str, about: dict[str, Any], by: str) -> str:
             return f"{by} restored the workspace."
         case "workspace.exported":
             return f"{by} exported all of the workspace."
+    return ""
+
+
+def _about_polls(kind: str, about: dict[str, Any], by: str) -> str:
+    poll = about.get("poll", "")
+    match kind:
+        case "poll.opened":
+            return f"{by} opened the poll “{poll}” about “{about.get('matrix', '')}”."
+        case "poll.asked":
+            return f"{by} asked {counted(about.get('people', 0), 'person', 'people')} to answer “{poll}” by mail."
+        case "poll.shared":
+            return f"{by} made a link to answer “{poll}” without an account."
+        case "poll.revoked":
+            return f"{by} revoked the link to answer “{poll}”."
+        case "poll.closed" if about.get("by_itself"):
+            return f"The poll “{poll}” about “{about.get('matrix', '')}” closed by itself."
+        case "poll.closed":
+            return f"{by} closed the poll “{poll}” about “{about.get('matrix', '')}”."
     return ""
 
 

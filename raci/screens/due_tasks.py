@@ -8,6 +8,9 @@ from raci.matrices import bulletins
 from raci.notices import notices, sending
 from raci.notices.due import Task
 from raci.publishing import postings, receipts, reminders
+from raci.reviews import reminders as open_items
+from raci.reviews.asking import remind_due
+from raci.reviews.polling import close_due
 from raci.workspaces.operations import purge_due
 
 MINUTE, HOUR = 60.0, 3_600.0
@@ -25,12 +28,21 @@ def due_tasks(stopped: Callable[[], bool] = lambda: False) -> list[Task]:
     return [
         Task("bulletins", bulletins.write_bulletins, every=MINUTE),
         Task("reminders", reminders.write_reminders, every=HOUR),
+        Task("polls", _polls, every=MINUTE),
+        Task("open items", open_items.write_reminders, every=HOUR),
         Task("notices", notices.mail_notices),
         Task("mail", send),
         Task("webhooks", post),
         Task("deleted workspaces", _purge, every=HOUR),
         Task("tidying", _tidy, every=HOUR),
     ]
+
+
+def _polls(now: datetime) -> str:
+    """Those whose time has come are closed before anybody is reminded."""
+    closed, reminded = close_due(now), remind_due(now)
+    said = [f"{counted(closed, 'poll')} closed."] if closed else []
+    return " ".join([*said, *([f"{counted(reminded, 'person', 'people')} reminded of polls."] if reminded else [])])
 
 
 def _purge(now: datetime) -> str:

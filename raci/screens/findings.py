@@ -1,7 +1,9 @@
-"""What the checks say about a live matrix: the rules that are on, with what was set aside kept apart."""
+"""What the checks say about a live matrix: the rules that are on, with what was set aside kept apart.
+
+The grid is asked first, then what people said of it (raci.reviews), then what is published."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -13,6 +15,9 @@ from raci.grid.levels import Notation
 from raci.grid.rules import RULES, Finding, Rule, Severity, rules_in
 from raci.matrices.models import Matrix
 from raci.publishing.upkeep_checks import ToConfirm, confirmable, row_to_confirm, upkeep_findings
+from raci.reviews.capability import capability_findings, heard_in_poll
+from raci.reviews.evidence import evidence_read, healths, read_beside, settled, speaking
+from raci.reviews.poll_checks import poll_findings
 from raci.web import days
 from raci.workspaces.models import Access, Member
 
@@ -80,11 +85,29 @@ def _worst_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _found(matrix: Matrix, grid: Grid, notation: Notation, thorough: bool, told: bool) -> tuple[Finding, ...]:
-    """The worst first; of each severity, first what the grid alone shows."""
+    """The worst first; of each severity, first what the grid alone shows, then what people said."""
+    read_beside(matrix)
     today = days.today()
     found = findings(grid, off=matrix.rules_off, notation=notation, reference=followed(matrix), today=today)
+    heard = _heard(matrix, grid, found, notation)
     kept_up = upkeep_findings(matrix, grid, today=today, thorough=thorough, told=told)
-    return _worst_first([*found, *kept_up])
+    return _worst_first([*heard, *kept_up])
+
+
+def _heard(matrix: Matrix, grid: Grid, found: Iterable[Finding], notation: Notation) -> Iterator[Finding]:
+    """What was found, with what the poll says of it, then C7 and P1 to P6.
+
+    What was set by hand speaks always; what the poll says, as long as it speaks (see evidence.py).
+    """
+    evidence, result, off = evidence_read(matrix), speaking(matrix), matrix.rules_off
+    for finding in found:
+        yield heard_in_poll(finding, grid, result, notation=notation)
+    if result is None and not evidence.health and not evidence.ratings:
+        return
+    quiet = settled(matrix) if result is not None else frozenset(row.id for row in grid.activities)
+    yield from capability_findings(grid, evidence.ratings, result, off=off, notation=notation, settled=quiet)
+    known, of = healths(matrix, grid), str(evidence.poll_id or "")
+    yield from poll_findings(result, grid, off=off, notation=notation, settled=quiet, health=known, of=of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +115,8 @@ class Line:
     """A finding as pages print it: with its rule, what it is about, and why it was set aside ("" for an open one).
 
     `beside` is the reference that D1 and D2 are about, where the difference is decided: its key and name. `events` is
-    what the reader may confirm the row for, "" for nothing; `to` is the page where E1 to E6 are seen to, and its name.
-    `rows` are all the activities of a finding on several.
+    what the reader may confirm the row for, "" for nothing; `to` is the page where C6 to C8 and E1 to E6 are seen to,
+    and its name. `rows` are all the activities of a finding on several.
     """
 
     finding: Finding
@@ -175,9 +198,16 @@ def where(grid: Grid, finding: Finding) -> str:
 
 
 def _page_of(finding: Finding, matrix: Matrix, reader: Member | None) -> tuple[str, str] | None:
-    """Where a finding of the rules E is seen to: the address of the page that the reader may see, and its name."""
+    """Where a finding of C6 to C8, or of the rules E, is seen to, and where one of the rules P comes from: the address
+    of the page that the reader may see, and its name."""
     place = [matrix.workspace_id, matrix.pk]
     match finding.rule:
+        case "C7":
+            return f"{reverse('capability', args=place)}?help={finding.activity}#a{finding.activity}", "What can help"
+        case "C6" | "C8":
+            return f"{reverse('capability', args=place)}#r{finding.role}", "Capability"
+        case "E3" if reader is not None and reader.may(Access.EDITOR):
+            return reverse("look_back", args=place), "Look back"
         case "E1" | "E3":
             return reverse("upkeep", args=place), "Review and upkeep"
         case "E2" if finding.activity is None:
@@ -188,6 +218,9 @@ def _page_of(finding: Finding, matrix: Matrix, reader: Member | None) -> tuple[s
             return reverse("letter", args=[*place, int(finding.of)]), "The letter"
         case "E5" | "E6":
             return reverse("readers", args=[*place, int(finding.of)]), "Who was told"
+        case "P1" | "P2" | "P3" | "P4" | "P5" | "P6" if finding.of.isdecimal():  # not what was set by hand
+            row = f"#a{finding.activity}" if finding.activity else ""
+            return reverse("poll", args=[*place, int(finding.of)]) + row, "The poll"
     return None
 
 

@@ -16,7 +16,7 @@ from raci.grid.rules import Finding, Severity, rules_in
 from raci.matrices.models import Matrix
 from raci.matrices.people import named
 from raci.matrices.rows import Beside as Cell
-from raci.matrices.rows import Mark, StageRows, load_html, row_of, seen_row_html, stage_rows
+from raci.matrices.rows import Mark, StageRows, Vital, load_html, row_of, seen_row_html, stage_rows
 from raci.matrices.store import read_grid
 from raci.publishing.models import Version
 from raci.publishing.versions import latest_of
@@ -26,6 +26,7 @@ from raci.workspaces.access import MemberRequest
 from .asked import notation, number_or_none
 from .beside import Beside, beside, chosen
 from .published_state import unpublished
+from .vitals import vitals
 
 _HELP = {
     Level.LEAD: "owns it and drives it",
@@ -69,6 +70,11 @@ class GridPage:
         }
 
     @cached_property
+    def vitals(self) -> dict[int, Vital]:
+        """Of each activity that does not go well, what comes first."""
+        return vitals(self.matrix, self.grid)
+
+    @cached_property
     def shown(self) -> tuple[int, ...]:
         """The ids of the activities that the filter leaves."""
         if self.wanted.is_empty:
@@ -93,7 +99,7 @@ class GridPage:
     @property
     def stages(self) -> list[StageRows]:
         only = None if self.wanted.is_empty else self.shown
-        return stage_rows(self.grid, self.marks, self.notation, self.href, self.cells_beside, only)
+        return stage_rows(self.grid, self.marks, self.notation, self.href, self.cells_beside, only, self.vitals)
 
     @property
     def is_large(self) -> bool:
@@ -133,6 +139,7 @@ class GridPage:
                         self.notation,
                         self.href,
                         self.cells_beside.get(activity.id),
+                        self.vitals.get(activity.id),
                     ),
                     self.matrix.revision,
                 ),

@@ -15,6 +15,7 @@ from raci.grid.text import listed
 from raci.matrices.models import Matrix
 from raci.notices.forgetting import forget as forget_in_mail
 from raci.publishing.forgetting import forget as forget_in_letters
+from raci.reviews.forgetting import forget as forget_in_reviews
 from raci.web.refusals import Busy, Conflict
 from raci.web.trouble import may_pass
 from raci.workspaces import audit
@@ -74,6 +75,7 @@ def _delete(by: User) -> None:
             audit.record(row, "member.left", by=by, deleted=True)
     forget_in_assessments(by)
     forget_in_mail(by)
+    forget_in_reviews(by)
     forget_in_letters(by)
     forget_in_workspaces(by)
     end_all_sessions(by)

@@ -57,7 +57,7 @@ class LetterPage:
 
     @cached_property
     def said(self) -> telling.Said:
-        return telling.said(self.version, self.row, self.notation)
+        return telling.read(telling.said(self.version, self.row, self.notation))
 
     @cached_property
     def grid(self) -> Grid:

@@ -23,7 +23,7 @@ class TakePartForm(forms.Form):
     def __init__(self, *args: Any, members: Sequence[Member], **options: Any) -> None:
         super().__init__(*args, **options)
         names = Counter(str(member.user) for member in members)
-        offer(self, "user", [(member.user_id, _told_apart(member, names)) for member in members])
+        offer(self, "user", [(member.user_id, told_apart(member, names)) for member in members])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def _members(request: MemberRequest, role: Role, *, everybody: bool) -> dict[int
     return {member.user_id: member for member in members}
 
 
-def _told_apart(member: Member, names: Counter[str]) -> str:
-    """Two people of one name have beside it what they may here and since when."""
+def told_apart(member: Member, names: Counter[str]) -> str:
+    """The name of a member; two people of one name have beside it what they may here and since when."""
     name = str(member.user)
     since = day(timezone.localdate(member.joined_at))
     return f"{name} ({member.get_access_display().lower()}, since {since})" if names[name] > 1 else name

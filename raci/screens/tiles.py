@@ -17,6 +17,7 @@ from raci.publishing.versions import grids_of, latest_of
 from raci.web import days
 from raci.workspaces.models import Workspace
 
+from .asked import UNREAD
 from .findings import check
 from .many_grids import read_grids
 from .picture import Picture, picture
@@ -69,8 +70,8 @@ def overview(workspace: Workspace) -> tuple[list[Tile], list[Archived]]:
     """The matrices in use and the archived ones, each by name; seven queries, and one each for the house references
     and the versions that this process has not read yet."""
     known = Matrix.objects.filter(workspace=workspace)
-    beside = known.select_related("culture", "house", "publication__latest__letter")
-    rows = list(beside.defer("house__grid", "publication__latest__grid").order_by("name", "pk"))
+    beside = known.select_related("culture", "house", "publication__latest__letter", "evidence__poll")
+    rows = list(beside.defer(*UNREAD).order_by("name", "pk"))
     live = [matrix for matrix in rows if not matrix.is_archived]
     house_grids(matrix.house for matrix in live if matrix.house)  # which the checks ask for one by one
     versions = [version for matrix in live if (version := latest_of(matrix))]

@@ -21,6 +21,7 @@ from .exported import export_of, version_export_of
 from .sheet import sheet
 from .whole_export_parts import about_workspace, changes_of, matrix_itself
 from .whole_export_published import published
+from .whole_export_reviews import reviewed
 
 MOST_BYTES = 200_000_000  # of the file, which stands in memory while it is made
 README = """{name}
@@ -43,6 +44,10 @@ matrices/        For each matrix, with its number first:
   …, versions.json
                  the same for a program, with the letters, how many were told and have read it, who signed (a
                  signature names the digest of its version), when it is looked at again, and who shares it
+  …, reviews.json
+                 polls, with who said what once one with names is closed, and the counts alone of one by
+                 function; how the rows go and how their Leads are rated; sessions with their agendas, what they
+                 decided and who sees to what stays open; and what turned out wrong
 
 Days and times in JSON are written as in ISO 8601. Persons stand there by the ids of their accounts; “people” in
 workspace.json has their names.
@@ -81,6 +86,8 @@ def _write(archive: ZipFile, matrix: Matrix) -> None:
         for piece in _json_list(changes_of(row)):
             log.write(piece.encode())
     _write_versions(archive, row)
+    if (found := reviewed(row)) is not None:
+        archive.writestr(f"matrices/{row.pk} {safe_name(row.name)}, reviews.json", _json(found))
 
 
 def _write_versions(archive: ZipFile, matrix: Matrix) -> None:

@@ -21,6 +21,7 @@ from raci.matrices.sentences import tell
 from raci.workspaces.models import AuditEvent, Invitation, Member, Workspace
 
 from .whole_export_published import published_people
+from .whole_export_reviews import people_known_of, reviewed_people
 
 Plain = dict[str, Any]
 AT_ONCE = 200  # changes, with all they changed
@@ -117,8 +118,10 @@ def _people(workspace: Workspace) -> dict[str, str]:
         (Sign.objects.filter(workspace=workspace), "by"),
         (Invitation.objects.filter(workspace=workspace), "link__user"),
         *published_people(workspace),
+        *reviewed_people(workspace),
     )
     ids = {pk for rows, field in named for pk in rows.order_by().values_list(field, flat=True).distinct()}
+    ids |= people_known_of(workspace)
     return {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids - {None}).order_by("pk")}
 
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from raci.matrices.models import Matrix
+from raci.notices.names import look_up, named
 from raci.publishing.models import Letter, Publication, SharedPage, SignOff, Version, Webhook
 from raci.publishing.receipts import totals
 from raci.workspaces.links import NO_END
@@ -74,16 +75,22 @@ def _version(version: Version, signatures: list[Plain]) -> Plain:
 def _letter(letter: Letter) -> Plain:
     return {
         "subject": letter.subject,
-        "text": letter.text,
+        "text": _named(letter.text),
+        "minutes": _named(letter.minutes),
         "by": letter.edited_by_id,
         "edited": _moment_or_none(letter.edited_at),
         "told": _moment_or_none(letter.told_at),
     }
 
 
+def _named(text: str) -> str:
+    return named(text, look_up(text))
+
+
 def _review(publication: Publication) -> Plain:
     return {
         "months": publication.months,
+        "next": publication.next_on.isoformat() if publication.next_on else None,
         "changed": _moment_or_none(publication.changed_at),
         "changed_by": publication.changed_by_id,
         "changed_why": publication.changed_why,

@@ -4,7 +4,7 @@ import logging
 import re
 
 _AFTER_PREFIX = re.compile(
-    r"(/(?:answers|calendars|drafts|embed|feeds|invitations|letters|shared|sign-in)/+)[^/\s?]+", re.IGNORECASE
+    r"(/(?:answers|calendars|drafts|embed|feeds|invitations|letters|polls|shared|sign-in)/+)[^/\s?]+", re.IGNORECASE
 )
 _TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{40,}", re.ASCII)  # wherever a slip of the hand has put it
 

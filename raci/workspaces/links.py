@@ -16,6 +16,7 @@ SIGN_IN_LIFETIME = timedelta(hours=24)
 NO_END = datetime(9999, 1, 1, tzinfo=UTC)  # of a link that is open until it is revoked
 LOOKS_APART = timedelta(hours=1)
 MAKERS = tuple(access for access in Access if access.covers(Access.EDITOR))  # who makes links into a workspace
+LASTING = (Link.Purpose.LETTER, Link.Purpose.POLL)  # what its reader has, whatever becomes of who made it
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -92,9 +93,10 @@ def revoke(link: Link) -> None:
 
 def revoke_what_is_lost(member: Member, access: Access | None) -> list[Link]:
     """Revokes the links that a member made and may not make with `access`; None for who is a member no more. Those
-    that could be used until now, while they still have what they had. What went out in letters is its readers'."""
+    that could be used until now, while they still have what they had. What went out in letters is its readers', and a
+    poll is the workspace's: any editor can end its link."""
     links = Link.objects.filter(workspace=member.workspace_id, user=member.user_id, revoked_at=None)
-    links = links.exclude(purpose=Link.Purpose.LETTER)
+    links = links.exclude(purpose__in=LASTING)
     if access is not None:
         links = links.exclude(purpose=Link.Purpose.CALENDAR)
     if access in MAKERS:
@@ -106,7 +108,8 @@ def revoke_what_is_lost(member: Member, access: Access | None) -> list[Link]:
 
 def open_links() -> QuerySet[Link]:
     """All that can still be used. Invitations are owners' to make, calendars every member's, the other links into a
-    workspace editors' too. A letter stays its reader's, whatever becomes of who sent it."""
+    workspace editors' too. A letter stays its reader's, whatever becomes of who sent it, and a poll lasts until it is
+    closed."""
     members = Member.objects.filter(workspace=OuterRef("workspace"), workspace__deleted_at=None, user=OuterRef("user"))
     is_invitation, is_calendar = Q(purpose=Link.Purpose.INVITATION), Q(purpose=Link.Purpose.CALENDAR)
     by_their_maker = Q(user__is_active=True) & (
@@ -115,9 +118,9 @@ def open_links() -> QuerySet[Link]:
         | is_calendar & Exists(members)
         | ~(is_invitation | is_calendar) & Exists(members.filter(access__in=MAKERS))
     )
-    is_letter = Q(purpose=Link.Purpose.LETTER)
+    is_lasting = Q(purpose__in=LASTING)
     return Link.objects.filter(
-        is_letter & Q(workspace__deleted_at=None) | ~is_letter & by_their_maker,
+        is_lasting & Q(workspace__deleted_at=None) | ~is_lasting & by_their_maker,
         used_at=None,
         revoked_at=None,
         expires_at__gt=timezone.now(),

@@ -14,7 +14,19 @@ import shutil
 from collections.abc import Callable
 from itertools import count, cycle
 
-from tests.bench.world import SIZES, assessed, database, machine, others, populate, shared, start, table, what_ifs
+from tests.bench.world import (
+    SIZES,
+    assessed,
+    database,
+    machine,
+    others,
+    polled,
+    populate,
+    shared,
+    start,
+    table,
+    what_ifs,
+)
 
 TIMES = {(18, 4): 41, (200, 12): 21, (1000, 30): 7}
 AIMS = {  # ms of server time
@@ -85,6 +97,9 @@ def run(options: argparse.Namespace) -> None:
                 rows.append(_line(f"{name} {size[0]}x{size[1]}", found, AIMS[kind][size], framework))
     result = f"/w/{member.workspace_id}/assessments/{assessment.pk}/result/"
     rows.append(_line("result of 1,000", measure(lambda: _done(client.get(result)), 11), 300, framework))
+    poll = polled(member)
+    said = f"/w/{member.workspace_id}/matrices/{poll.matrix_id}/polls/{poll.pk}/"
+    rows.append(_line("poll of 500 x 18", measure(lambda: _done(client.get(said)), 11), 300, framework))
     print(table(HEAD, rows))
     print("\nThe shares are of CPU time. First: every cache of ours is empty, as after a start.")
 

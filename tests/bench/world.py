@@ -127,6 +127,39 @@ def others(member):
     }
 
 
+def polled(member, respondents: int = 500):
+    """A closed poll with names about 18 activities that so many have answered, each at random."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from raci.matrices.operations import Sender, create_matrix
+    from raci.reviews import polling
+    from raci.reviews.models import Answer, Respondent
+
+    matrix = create_matrix(sender=Sender(member), name="Asked about", grid=grid(*SIZES[0]))
+    now, dice = timezone.now(), random.Random(respondents)
+    poll = polling.open_poll(matrix=matrix.pk, by=member, title="Who leads what?", until=now + timedelta(days=9)).poll
+    rows, roles = ([each["id"] for each in poll.asked[kind]] for kind in ("activities", "roles"))
+    people = Respondent.objects.bulk_create(
+        Respondent(poll=poll, role=dice.choice(roles), name=f"Person {n}", joined_at=now, submitted_at=now)
+        for n in range(respondents)
+    )
+    health = ("done", "well", "on_time", "skill", "time")
+    Answer.objects.bulk_create(
+        Answer(
+            respondent=person,
+            activity=row,
+            said="role",
+            lead=dice.choice(roles),
+            **{question: dice.choice(("yes", "partly", "no")) for question in health},
+        )
+        for person in people
+        for row in rows
+    )
+    return polling.close(poll=poll.pk, by=member)
+
+
 def assessed(member, respondents: int = 1_000):
     """A closed assessment that so many have answered, each at random."""
     from django.utils import timezone

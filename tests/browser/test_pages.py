@@ -1,8 +1,11 @@
 """Every page, in both themes and at three widths: nothing axe objects to, nothing the policy blocks, nothing cut off."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from raci.grid.levels import Level
@@ -12,12 +15,18 @@ from raci.matrices.operations import Sender, archive, create_matrix, set_aside, 
 from raci.matrices.people import answer_for, take_part
 from raci.matrices.store import read_grid
 from raci.publishing.models import Receipt
+from raci.reviews import planning
+from raci.reviews.agenda import Reason, Row
+from raci.reviews.models import Decision, Review
+from raci.reviews.planning import Plan
 from raci.workspaces import invitations
 from raci.workspaces.links import make_sign_in_link, renew
 from raci.workspaces.models import Access, Member
 from raci.workspaces.operations import delete, open_another
 from tests.factories import make_matrix
+from tests.matrices.operating import set_cell
 from tests.publishing.making import publish
+from tests.reviews import ending, holding, polls
 
 
 @pytest.fixture
@@ -63,7 +72,51 @@ def full(matrix, owner, editor):
     delete(by=deleted, typed="Old pier")
     put_away = make_matrix(owner, "LS", "SL", name="Old one")
     archive(matrix=put_away.pk, sender=Sender(owner), archived=True)
+    review_twice(matrix, owner)
+    ask_twice(matrix, owner)
+    hold_two(matrix, owner)
     return matrix
+
+
+def review_twice(matrix, owner) -> None:
+    """Two reviews that are over, with something left open, and one that is planned."""
+    row, now = matrix.activities.first(), timezone.now()
+    figures = {"agreed": [6, 18], "errors": 2, "warnings": 9, "departures": 1, "healthy": [5, 16]}
+    for back in (400, 20):
+        at = now - timedelta(days=back)
+        more = {"state": "published", "planned_at": at, "ended_at": at, "figures": figures}
+        review = Review.objects.create(matrix=matrix, title="Autumn review", **more)
+    Decision.objects.create(
+        review=review, activity=row.pk, name=row.name, kind="ask", owner=owner.user, due=now.date() - timedelta(days=3)
+    )
+    plan = Plan(title="Spring review", at=now + timedelta(days=7), people=[owner.user_id])
+    rows = [Row(row.pk, row.name, (Reason("open", "“Autumn review” left this open."),))]
+    planning.plan(matrix=matrix.pk, by=owner, wanted=plan, rows=rows)
+
+
+def hold_two(matrix, owner) -> None:
+    """A session that has ended, with a signature that holds no more, and one that goes on."""
+    ended = holding.running(matrix, owner, 0, 1, title="What was put up")
+    holding.decide(ended, owner, 0, note="It works.")
+    holding.decide(ended, owner, 1, "ask", owner_name="Jonas Weber", due=ending.IN_A_WEEK)
+    ending.sign(ending.end(ended, owner), owner)
+    set_cell(matrix, owner, 2, 3, Level.CONTRIBUTE)
+    held = holding.running(matrix, owner, 2, 3, title="Held now")
+    holding.decide(held, owner, 2, "open")
+
+
+def ask_twice(matrix, owner) -> None:
+    """A poll that is closed, with names, and one that is open, by function."""
+    roles = [*matrix.roles.values_list("pk", flat=True), None]
+    said = [["nobody", roles[n % 3], "unknown", roles[0], roles[1]] for n in range(6)]
+    for naming, health in (("named", {"done": "partly", "well": "no"}), ("function", {})):
+        poll = polls.opened(owner, matrix, naming=naming, title=f"Who leads what, {naming}?")
+        for n, leads in enumerate(said):
+            role = roles[n % len(roles)]
+            polls.answered(poll, role, leads, name=f"Person {n}", function="" if role else "Finance", health=health)
+        polls.answered(poll, roles[0], [], name="Begun Only", sent=False)
+        if naming == "named":
+            polls.closed(poll, owner)
 
 
 def inside(matrix) -> list[str]:
@@ -86,11 +139,29 @@ def inside(matrix) -> list[str]:
         reverse("house_save", args=ids),
         reverse("draft_links", args=ids),
         reverse("upkeep", args=ids),
+        *(reverse(name, args=ids) for name in ("reviews", "review_new", "look_back", "poll_new")),
+        *(reverse("poll", args=[*ids, poll.pk]) for poll in matrix.polls.all()),
+        reverse("poll_ask", args=[*ids, matrix.polls.get(state="open").pk]),
+        reverse("reviews", args=ids) + f"?open={Decision.objects.get(review__matrix=matrix, owner__isnull=False).pk}",
+        reverse("review", args=[*ids, matrix.reviews.get(state="planned").pk]),
+        reverse("review_plan", args=[*ids, matrix.reviews.get(state="planned").pk]),
+        reverse("result", args=[*ids, matrix.reviews.get(state="ended").pk]),
+        reverse("review_end", args=[*ids, matrix.reviews.get(state="running").pk]),
+        *(reverse("session", args=[*ids, review.pk]) for review in matrix.reviews.exclude(state="published")),
+        *(
+            reverse("decision_choose", args=[*ids, matrix.reviews.get(state="running").pk])
+            + f"?kind={kind}&activity={row.pk}"
+            for kind in ("keep", "lead", "levels", "ask", "open")
+        ),
+        reverse("capability", args=ids),
+        reverse("capability", args=ids) + f"?rate={row.pk}&help={row.pk}",
+        reverse("lead_elsewhere", args=ids) + f"?activity={row.pk}",
         reverse("readers", args=[*ids, 1]),
         reverse("what_if", args=ids) + "?to=sales",
         reverse("what_if", args=ids) + "?to=market",
         reverse("history_at", args=[*ids, 1]),
         reverse("activity", args=[*ids, row.pk]),
+        reverse("activity", args=[*ids, row.pk]) + "?edit=health-done",
         *(reverse(name, args=[*ids, role.pk]) for name in ("role", "role_remove", "role_merge", "role_split")),
     ]
 

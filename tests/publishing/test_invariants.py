@@ -75,11 +75,9 @@ def test_a_level_changed_in_a_version_is_found_twice(version, small):
     ]
 
 
-def test_a_digest_that_was_changed_is_found_and_so_is_the_signature_that_lost_its_version(version):
+def test_a_digest_that_was_changed_is_found(version):
     _past_the_guards("UPDATE publishing_version SET digest = %s", "0" * 64)
-    found = invariants.broken()
-    assert sum(sentence.startswith("I5") for sentence in found) == 2
-    assert f"I7: signature {SignOff.objects.get().pk} is one of a grid that is no version of its matrix" in found
+    assert [sentence[:2] for sentence in invariants.broken()] == ["I5", "I5"]
 
 
 def test_a_version_that_is_not_in_the_log_and_one_that_is_gone_are_found(version, small):

@@ -26,7 +26,7 @@ def check(content: bytes) -> list[Component]:
     events = [properties for kind, properties in found if kind == "VEVENT"]
     assert len(found) == 1 + len(events)
     for event in events:
-        _check_days(event)
+        _check_when(event)
     assert len({event["UID"][0] for event in events}) == len(events)
     return events
 
@@ -52,11 +52,14 @@ def _components(lines: list[str]) -> list[tuple[str, Component]]:
     return found
 
 
-def _check_days(event: Component) -> None:
+def _check_when(event: Component) -> None:
+    """Whole days, or moments."""
     ((starts, first),), ((ends, last),), ((_, stamp),) = event["DTSTART"], event["DTEND"], event["DTSTAMP"]
-    assert starts == ends == ";VALUE=DATE"
-    assert DATE.fullmatch(first)
-    assert DATE.fullmatch(last)
+    assert starts == ends
+    assert starts in (";VALUE=DATE", "")
+    form = DATE if starts else MOMENT
+    assert form.fullmatch(first)
+    assert form.fullmatch(last)
     assert first < last
     assert MOMENT.fullmatch(stamp)
     assert event["SEQUENCE"][0][1].isdecimal()

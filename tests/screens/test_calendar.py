@@ -16,6 +16,7 @@ from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender, archive, rename_matrix
 from raci.publishing import subscriptions, upkeeping
 from raci.publishing.calendars import calendar_file
+from raci.reviews.models import Review
 from raci.workspaces.links import new_token
 from raci.workspaces.models import Access, Link, Member
 from tests.factories import make_matrix
@@ -266,3 +267,41 @@ def test_the_log_has_no_token(agreed, token, caplog):
         Client().get(link(token))
         Client().get(link("x" + token[1:]))
     assert token not in caplog.text
+
+
+# ---- Planned sessions
+
+
+def plan_session(matrix, title="Autumn review", **more) -> Review:
+    at = datetime(2026, 11, 29, 9, tzinfo=UTC)
+    return Review.objects.create(matrix=matrix, title=title, planned_at=at, **more)
+
+
+def test_the_page_lists_the_sessions_that_are_planned_or_going_on(agreed, sign_in, viewer):
+    planned = plan_session(agreed)
+    going_on = plan_session(agreed, "Going on", state="running")
+    over = [plan_session(agreed, f"Over {state}", state=state) for state in ("published", "cancelled")]
+    text = page(sign_in(viewer), agreed.workspace)
+    for review in (planned, going_on):
+        assert reverse("review", args=[agreed.workspace_id, agreed.pk, review.pk]) in text
+    for review in over:
+        assert review.title not in text
+
+
+def test_whoever_subscribed_has_sessions_beside_what_is_due(agreed, token):
+    plan_session(agreed, place="Room 4; upstairs", moves=2)
+    plan_session(agreed, NASTY, state="cancelled")
+    found = events(Client().get(link(token)))
+    assert [str(event["STATUS"]) for event in found if "STATUS" in event] == ["CONFIRMED", "CANCELLED"]
+    session = found[1]
+    assert (session["SUMMARY"], session["LOCATION"]) == ("Autumn review: Launch", "Room 4; upstairs")
+    assert session["SEQUENCE"] == 2
+    assert session.start == datetime(2026, 11, 29, 9, tzinfo=UTC)
+    assert found[2]["SUMMARY"] == f"{NASTY}: Launch"
+
+
+def test_sessions_elsewhere_and_of_what_is_archived_are_in_no_calendar(agreed, token, owner, foreign_matrix):
+    plan_session(foreign_matrix, "Theirs")
+    plan_session(agreed, "Put away")
+    archive(matrix=agreed.pk, sender=Sender(owner), archived=True)
+    assert events(Client().get(link(token))) == []

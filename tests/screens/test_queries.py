@@ -11,8 +11,10 @@ from raci.grid.plain import to_plain
 from raci.matrices.models import HouseReference, Matrix
 from raci.matrices.operations import Sender, set_level
 from tests.factories import make_matrix
+from tests.publishing.making import publish
+from tests.reviews.polls import answered, closed, opened
 
-MOST = 13  # of which one reads what is published, for the checks and the toolbar
+MOST = 13  # of which one reads what is published and what is known of the rows, for the checks and the toolbar
 MOST_DECIDING = 14  # the comparison is read before the change, which says what is decided, and not after it
 MOST_TAKING_BACK = 17  # which reads all tables first
 HTMX = {"HX-Request": "true"}
@@ -42,9 +44,19 @@ def edits(matrix):
     }
 
 
+@pytest.mark.parametrize("is_known", [False, True])
 @pytest.mark.parametrize("size", [1, 20])
-def test_an_edit_is_answered_in_thirteen_queries(editor, sign_in, size):
-    matrix = make_matrix(editor, *[".SI", "L.."] * size, stages=2)
+def test_an_edit_is_answered_in_thirteen_queries(editor, sign_in, size, is_known):
+    """`is_known`: a version was published, and people were asked since."""
+    matrix = make_matrix(editor, *["ISL" if is_known else ".SI", "L.."] * size, stages=2)
+    if is_known:
+        publish(matrix, editor)
+        poll = opened(editor, matrix)
+        answered(poll, matrix.roles.first().pk, ["nobody"] * size, health={"done": "no"})
+        closed(poll, editor)
+        sign_in(editor).get(
+            reverse("matrix", args=[matrix.workspace_id, matrix.pk])
+        )  # a version is read once a process
     client, too_many = sign_in(editor), {}
     for name, (route, ids, values) in edits(matrix).items():
         before = Matrix.objects.get(pk=matrix.pk).revision

@@ -1,7 +1,7 @@
 """The page of review and upkeep, and confirming a row where it is shown."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -191,16 +191,21 @@ def test_a_merged_and_a_split_role_are_told_by_their_cause(agreed, sign_in, owne
 
 def test_only_in_its_time_the_team_is_asked_to_look_back(agreed, reading, owner):
     client = reading(owner)
-    assert "We looked back" not in page(client, agreed, day=29)
-    assert "We looked back" in page(client, agreed, day=30)
+    asks = f'href="{url("look_back", agreed)}"'
+    assert asks not in page(client, agreed, day=29)
+    assert asks in page(client, agreed, day=30)
     upkeeping.look_back(matrix=agreed.pk, by=owner)
     assert "You looked back on the first version" in page(client, agreed, day=31)
 
 
-def test_the_button_of_looking_back_notes_it(agreed, sign_in, owner):
-    answer = sign_in(owner).post(url("upkeep_look_back", agreed), follow=True)
-    assert "Noted: you looked back" in answer.text
-    assert Publication.objects.get().looked_back_at
+def test_a_day_that_was_chosen_is_said_and_what_an_interval_does_to_it(agreed, reading, owner):
+    client = reading(owner)
+    assert "in place of the day that was chosen" not in page(client, agreed)
+    Publication.objects.update(next_on=date(2026, 9, 1))
+    text = page(client, agreed)
+    assert 'Next review: <time datetime="2026-09-01">1 Sep 2026</time>' in text
+    assert "That day was chosen when it was last agreed, on 12 Mar 2026." in text
+    assert "in place of the day that was chosen" in text
 
 
 # ---- Where a row is shown

@@ -161,7 +161,7 @@ def test_what_was_published_is_there_with_its_grids_letters_signatures_and_numbe
     world = walk.our_world()
     answer = world.client("owner").post(reverse("workspace_export", args=[world.ids["workspace"]]))
     file = ZipFile(io.BytesIO(answer.content))
-    found, about = read(file, "versions.json"), read(file, "workspace.json")
+    found, about = read(file, "Our matrix, versions.json"), read(file, "workspace.json")
     first, second = found["versions"]
     assert [from_plain(one["grid"]) for one in (first, second)] == [
         grid_of(version) for version in Version.objects.filter(matrix=world.ids["matrix"]).order_by("number")
@@ -175,7 +175,7 @@ def test_what_was_published_is_there_with_its_grids_letters_signatures_and_numbe
     assert [page["kind"] for page in found["shared"]] == ["page", "page", "embed", "feed"]
     assert found["webhooks"][0]["host"] == "chat.example"
     assert found["review"]["changed_why"] == "Our inner change of strategy"
-    books = [name for name in file.namelist() if ", version " in name]
+    books = [name for name in file.namelist() if "Our matrix, version " in name]
     assert books == [f"matrices/{world.ids['matrix']} Our matrix, version {number}.xlsx" for number in (1, 2)]
     book = openpyxl.load_workbook(io.BytesIO(file.read(books[1])))
     assert "Our activity 1" in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}

@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
                 ('link', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='respondent', to='workspaces.link')),
                 ('mail', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='notices.outbox')),
+                ('reminder', models.OneToOneField(blank=True, help_text='In the last one.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='asked_again', to='workspaces.link')),
                 ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='respondents', to='reviews.poll')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],

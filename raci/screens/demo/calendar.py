@@ -7,7 +7,8 @@ from random import Random
 from django.utils import timezone
 
 LATEST = timedelta(minutes=40)  # the last edit was a while ago
-EARLIER = timedelta(minutes=12)  # and so is what was done before a version was published
+BEFORE = timedelta(minutes=50)  # a version is published, the session that leads to it begins
+EARLIER = BEFORE + timedelta(minutes=2)  # and by then the other edits are done
 
 
 def moments(dice: Random, begun: int, count: int, until: int = 0) -> list[datetime]:
@@ -31,6 +32,11 @@ def moments(dice: Random, begun: int, count: int, until: int = 0) -> list[dateti
 def evening(days: int) -> datetime:
     """So many working days ago, after that day's work."""
     return _working_days(days)[0].replace(hour=18)
+
+
+def working_day(days: int) -> datetime:
+    """So many working days ago, in the morning."""
+    return _working_days(days)[0] + timedelta(hours=1)
 
 
 def _sittings(dice: Random, count: int) -> list[int]:

@@ -37,7 +37,7 @@ def tell_of(
     versions = list(Version.objects.filter(matrix=story.matrix).order_by("number"))
     mornings = [evening(days) + NEXT_MORNING for days in story.published.values()]
     for version, at in zip(versions, mornings, strict=True):
-        Letter.objects.create(version=version, told_at=at)
+        Letter.objects.update_or_create(version=version, defaults={"told_at": at})
     if not versions:
         return
     told = [*_members(versions[-1], people, mornings[-1]), *_others(versions[-1], colleagues, mornings[-1], dice)]

@@ -16,12 +16,14 @@ from raci.matrices.models import Change, HouseReference, Matrix
 from raci.matrices.operations import Done, Sender
 from raci.matrices.store import read_grid
 from raci.publishing.versions import obstacles, publish
+from raci.reviews.models import Review
 from raci.screens.findings import check
 from raci.screens.sources import culture_reference
 from raci.web import days
 from raci.workspaces.models import Member
 
 from .calendar import evening
+from .reviews import hold, led_to
 
 Step = Mapping[str, Any]
 
@@ -32,7 +34,8 @@ _NEXT = {None: Level.INFORMED, Level.INFORMED: Level.CONTRIBUTE, Level.CONTRIBUT
 class Story:
     """One matrix and those who work on it. `roles` says what is said of which role, `fills` which members fill it, the
     one who answers for it first; `made` are the changes in their order, `published` those of them that made a version,
-    by id, with how many working days ago."""
+    by id, with how many working days ago. `held` are the sessions by id, with when they were published, and `review` is
+    the one that has ended and is published next."""
 
     matrix: Matrix
     people: Sequence[Member]
@@ -41,6 +44,8 @@ class Story:
     dice: Random
     made: list[Change] = field(default_factory=list)
     published: dict[int, int] = field(default_factory=dict)
+    held: dict[int, int] = field(default_factory=dict)
+    review: Review | None = None
 
     def __post_init__(self) -> None:
         self.made += Change.objects.filter(matrix=self.matrix)
@@ -179,22 +184,30 @@ class Story:
         difference = self._difference(*value)
         self._do(departures.take, **self._beside(difference), theirs=taken(difference))
 
+    def _review(self, entry: Mapping[str, Any]) -> None:
+        """A session of all who work on it; what is published next is what it put up."""
+        seen = self._seen()
+        self.review = hold(self.matrix, entry, self._named(entry["by"]), self.people)
+        self.made += Change.objects.filter(matrix=self.matrix, revision__gt=seen).order_by("revision")
+
     def _publish(self, about: Mapping[str, Any]) -> None:
         """The next version, after work on a day that has passed."""
         self.matrix.refresh_from_db()
-        by = next(member for member in self.people if str(member.user) == about["by"])
         errors = obstacles(self.matrix, self._grid()).nameable
         version = publish(
             matrix=self.matrix,
-            sender=Sender(by),
+            sender=Sender(self._named(about["by"])),
             seen=self.matrix.revision,
             note=about.get("note", ""),
             known={error.key: about["known"] for error in errors},
             at=evening(about["days"]),
+            **led_to(self.review),
         )
         change = Change.objects.get(matrix=self.matrix, revision=version.logged)
         self.made.append(change)
         self.published[change.pk] = about["days"]
+        if self.review is not None:
+            self.held[self.review.pk], self.review = about["days"], None
 
     def _archive(self, _: Any) -> None:
         self._do(operations.archive, archived=True)
@@ -261,6 +274,9 @@ class Story:
 
     def _seen(self) -> int:
         return self.made[-1].revision
+
+    def _named(self, name: str) -> Member:
+        return next(member for member in self.people if str(member.user) == name)
 
     def _row(self, name: str) -> int:
         return next(row.id for row in self._grid().activities if row.name == name)

@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from time import monotonic
 from uuid import uuid4
 
@@ -17,12 +17,12 @@ from django.db import DatabaseError, connection
 
 from raci.grid.grid import Grid
 from raci.matrices.models import Change, Matrix
-from raci.screens.asked import BESIDE
+from raci.screens.asked import BESIDE, UNREAD
 from raci.web import bell
 
 from .news import Variant, changes_between, fragments, grid_now, news_of
 from .presence import Presence, Present, heard, told
-from .readers import GONE, Reader, refused
+from .readers import GONE, Reader, Where, refused, sessions_now
 
 LOOK_EVERY = 2.0  # seconds
 BEAT_EVERY = 10.0
@@ -223,8 +223,8 @@ class Hub:
             readers = [reader for matrix in matrices for reader in self._readers.get(matrix, ())]
         for reader, reason in refused(readers).items():
             self._end(reader, reason)
-        beside = Matrix.objects.select_related("workspace", *BESIDE).defer("house__grid", "publication__latest__grid")
-        rows = beside.in_bulk(list(matrices))
+        beside = Matrix.objects.select_related("workspace", *BESIDE).defer(*UNREAD)
+        rows, sessions = beside.in_bulk(list(matrices)), sessions_now(readers)
         for matrix in matrices:
             with self._lock:
                 waiting = list(self._readers.get(matrix, ()))
@@ -232,8 +232,11 @@ class Hub:
             if row is None:
                 for reader in waiting:
                     self._end(reader, GONE)
-            elif behind := [reader for reader in waiting if reader.cursor != row.revision]:
+                continue
+            behind = [reader for reader in waiting if reader.cursor != row.revision and reader.following is None]
+            if behind:
                 self._catch_up(row, behind)
+            _tell_followers(row, waiting, sessions)
 
     def _catch_up(self, matrix: Matrix, readers: Collection[Reader]) -> None:
         """What changed; where that cannot be shown, that it did: one matrix never holds up the others."""
@@ -327,6 +330,19 @@ class Hub:
 
 def _of_page(readers: Iterable[Reader], page: str, user: int) -> list[Reader]:
     return [reader for reader in readers if reader.page == page and reader.seat.user == user]
+
+
+def _tell_followers(matrix: Matrix, readers: Iterable[Reader], sessions: Mapping[int, Where]) -> None:
+    """Where a session is, and the matrix it is about, to those whose page shows less."""
+    for reader in readers:
+        following = reader.following
+        now = sessions.get(following.review) if following else None
+        if following is None or now is None or now.matrix != matrix.pk:
+            continue
+        if (following.step, following.came, reader.cursor) != (now.step, now.came, matrix.revision):
+            following.step, following.came, reader.cursor = now.step, now.came, matrix.revision
+            news = {"step": now.step, "came": now.came, "revision": matrix.revision}
+            reader.send(framed(json.dumps(news), event="review"))
 
 
 def _send(message: bytes, revision: int, readers: Iterable[Reader]) -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import NamedTuple
 
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from raci.reviews.models import Review
+from raci.screens.session.present import came_to, with_came
 from raci.workspaces.models import Member
 
 from .news import Variant
@@ -26,9 +29,27 @@ class Seat:
     password: str  # as the database keeps it: a new one ends the sessions
 
 
+@dataclass(slots=True)
+class Following:
+    """A session that a page follows, the step of it that the page has been told of, and how many had come by then."""
+
+    review: int
+    step: int
+    came: int
+
+
+class Where(NamedTuple):
+    """How far a session of a matrix is."""
+
+    matrix: int
+    step: int
+    came: int
+
+
 @dataclass(eq=False, slots=True)
 class Reader:
-    """One open stream. `cursor` is the revision it has been sent; `send(None)` ends it."""
+    """One open stream. `cursor` is the revision it has been sent; `send(None)` ends it. One that follows a session has
+    no grid to bring up to date: it is told how far the session and the matrix are."""
 
     page: str
     workspace: int
@@ -37,7 +58,15 @@ class Reader:
     variant: Variant
     cursor: int
     send: Send
+    following: Following | None = None
     beat_at: float = field(default_factory=monotonic)
+
+
+def sessions_now(readers: Iterable[Reader]) -> dict[int, Where]:
+    """Where all the sessions are that are followed, by their ids; one query, or none."""
+    followed = {reader.following.review for reader in readers if reader.following}
+    rows = with_came(Review.objects.filter(pk__in=followed).only("matrix", "step")) if followed else ()
+    return {row.pk: Where(row.matrix_id, row.step, came_to(row)) for row in rows}
 
 
 def refused(readers: Collection[Reader]) -> dict[Reader, str]:

@@ -12,7 +12,7 @@ from raci.matrices.conflicts import CellConflict
 from raci.matrices.operations import Done
 from raci.matrices.store import read_grid, read_outline
 from raci.screens.activity_page import PARTS, ActivityPage, activity_page
-from raci.screens.answers import changed, toast_for
+from raci.screens.answers import Toast, changed, toast_for
 from raci.screens.asked import level, matrix_of, notation, number, number_or_none, posted, seen, sender
 from raci.screens.forms import TEXTS, ActivityForm, PersonWordsForm, complaints
 from raci.screens.frame import back, came_from, frame, now, open_matrix, question
@@ -150,13 +150,21 @@ def activity_remove(request: MemberRequest, matrix: int, activity: int) -> HttpR
 
 
 def panel_answer(
-    request: MemberRequest, done: Done, activity: int, text: str = "", *, saved: str = "", grid: Grid | None = None
+    request: MemberRequest,
+    done: Done,
+    activity: int,
+    text: str = "",
+    *,
+    saved: str = "",
+    grid: Grid | None = None,
+    toast: Toast | None = None,
 ) -> HttpResponse:
-    """The panel again, the toast, and word to the grid that a row changed. `grid` is what came of it, where known."""
+    """The panel again, the toast, and word to the grid that a row changed. `grid` is what came of it, where known;
+    `toast` says what is no change of the log."""
     matrix = now(request, done)
     grid = grid or read_grid(matrix, roles=done.roles, stages=False)
     page = activity_page(request, matrix, activity, grid=grid, panel=True, saved=saved)
-    context = frame(request, matrix, page=page, toast=toast_for(request, done.change, text))
+    context = frame(request, matrix, page=page, toast=toast or toast_for(request, done.change, text))
     response = render(request, "screens/panel.htmx.html", context)
     return trigger_client_event(response, "remit:rows", {"activities": [activity]})
 

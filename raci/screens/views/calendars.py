@@ -1,4 +1,5 @@
-"""The calendar of a workspace: when each matrix is reviewed next, as a page and for calendar programs."""
+"""The calendar of a workspace: when each matrix is reviewed next, and the sessions that are planned, as a page and for
+calendar programs."""
 
 import hashlib
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from raci.publishing import subscriptions
 from raci.publishing.calendars import calendar_file, entries_of, matrices_of
+from raci.reviews.calendars import appointments_of, coming
 from raci.screens import guest_links
 from raci.screens.calendar_page import lines_of
 from raci.web import days
@@ -39,6 +41,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
     known = {entry.matrix.pk for entry in entries}
     context = {
         "lines": lines_of(entries, days.today()),
+        "sessions": coming(request.workspace),
         "unpublished": [matrix for matrix in matrices if matrix.pk not in known],
         "own": link,
         "link": address,
@@ -76,7 +79,8 @@ def calendar_link(request: HttpRequest, link: str) -> HttpResponse:
         return guest_links.without_address(guest_links.turned_away(request, Link.Purpose.CALENDAR, link, GONE))
     note_look(found)
     name = f"Reviews of {found.workspace.name}"
-    content = calendar_file(entries_of(matrices_of(found.workspace)), name=name)
+    entries, appointments = entries_of(matrices_of(found.workspace)), appointments_of(found.workspace)
+    content = calendar_file(entries, name=name, appointments=appointments)
     answer = HttpResponse(content, content_type=CALENDAR)
     answer.headers["Content-Disposition"] = 'inline; filename="reviews.ics"'
     answer.headers["ETag"] = quote_etag(hashlib.sha256(content).hexdigest()[:32])

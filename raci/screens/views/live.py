@@ -4,11 +4,11 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.matrices.store import read_grid
-from raci.screens.asked import matrix_of, number
+from raci.screens.asked import matrix_of, number, number_or_none
 from raci.screens.live.hub import hub
 from raci.screens.live.news import Variant, fragments, news_since
 from raci.screens.live.presence import CELL, PAGE, Present
-from raci.screens.live.readers import Reader, Seat, Send
+from raci.screens.live.readers import Following, Reader, Seat, Send
 from raci.screens.live.stream import stream as open_stream
 from raci.web.refusals import Malformed, Refused
 from raci.web.streams import can_stream
@@ -21,7 +21,8 @@ TOO_MANY = "You have this open in many places. This page asks for news every few
 @requires(Access.VIEWER)
 @require_GET
 def stream(request: MemberRequest, matrix: int) -> HttpResponse:
-    """Everything that happens after `after`, or after the event that was received last. 204 where the server can't."""
+    """Everything that happens after `after`, or after the event that was received last; with `review`, how far that
+    session is beyond `step` and who came. 204 where the server can't."""
     row, page = matrix_of(request, matrix), request.GET.get("page", "")
     cursor = number(request.headers.get("Last-Event-ID") or request.GET.get("after"))
     if not PAGE.fullmatch(page):
@@ -32,10 +33,10 @@ def stream(request: MemberRequest, matrix: int) -> HttpResponse:
     if hub.is_full(row.pk, page, user.pk):
         raise Refused(TOO_MANY, "rate_limited", 429)
     seat = Seat(member.pk, user.pk, member.access, request.session.session_key or "", user.password)
-    variant = Variant.of(request)
+    variant, following = Variant.of(request), _following(request)
 
     def reader(send: Send) -> Reader:
-        return Reader(page, row.workspace_id, row.pk, seat, variant, cursor, send)
+        return Reader(page, row.workspace_id, row.pk, seat, variant, cursor, send, following)
 
     return open_stream(request, reader, Present(page, user.pk, str(user), user.initials))
 
@@ -65,3 +66,11 @@ def presence(request: MemberRequest, matrix: int) -> HttpResponse:
         raise Malformed
     hub.move(row.pk, page, request.member.user_id, cell)
     return HttpResponse(status=204)
+
+
+def _following(request: MemberRequest) -> Following | None:
+    """The session that the page follows; the hub tells of it where it is one of this matrix."""
+    review = number_or_none(request.GET.get("review"))
+    if review is None:
+        return None
+    return Following(review, number(request.GET.get("step")), number(request.GET.get("came", "0")))

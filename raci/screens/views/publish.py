@@ -129,7 +129,7 @@ def publish(request: MemberRequest, matrix: int) -> HttpResponse:
     row = open_matrix(request, matrix)
     if request.method == "GET":
         return _asked(request, row, NoteForm())
-    form, reasons, revision = NoteForm(request.POST), _reasons(request), seen(request)
+    form, reasons, revision = NoteForm(request.POST), known_reasons(request), seen(request)
     if not form.is_valid():
         return _asked(request, row, form, reasons, 422)
     try:
@@ -158,7 +158,7 @@ def _asked(
     return render(request, "screens/publish.html", context, status=status)
 
 
-def _reasons(request: MemberRequest) -> dict[str, str]:
+def known_reasons(request: MemberRequest) -> dict[str, str]:
     """Error key, or the rule of many -> why it is known, as the fields are named: known-R12:7: or known-R12."""
     named = (name for name in request.POST if name.startswith("known-"))
     return {name.removeprefix("known-"): request.POST.get(name, "") for name in named}

@@ -11,6 +11,7 @@ from raci.matrices.models import Matrix
 from raci.screens.asked import matrix_of, question_asked, version_of
 from raci.screens.frame import frame
 from raci.screens.reading import card_for
+from raci.screens.reviews.decided import record_of
 from raci.screens.role_sheet import role_sheet
 from raci.screens.shared import words
 from raci.screens.sheet import Sheet, sheet
@@ -41,6 +42,7 @@ def version(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
         answers=found.answers(q) if q else (),
         role_pages=roles,
         known=found.version.known,
+        decided=record_of(found.version),
     )
     return render(request, "screens/version.html", context)
 

@@ -1,23 +1,186 @@
 """The end of a session: what was decided and what stays open, signing it, and publishing it."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Mapping
+from datetime import date
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from raci.matrices.models import Matrix
+from raci.publishing.due import months_after
+from raci.publishing.models import MONTHS
+from raci.publishing.versions import publication_read
+from raci.reviews import results
+from raci.reviews.models import Review
+from raci.reviews.sessions import LIVE
+from raci.reviews.states import ReviewState
+from raci.screens.asked import BESIDE, UNREAD, notation, number, seen, sender
+from raci.screens.findings import check
+from raci.screens.frame import frame
+from raci.screens.reviews.end_page import EndPage
+from raci.screens.reviews.forms import DayField
+from raci.screens.reviews.result_page import ResultPage
+from raci.web import days
+from raci.web.refusals import Conflict, Malformed, Refused
+from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.models import Access
+
+from .publish import NoteForm, PublishPage, known_reasons
+
+DONE = (ReviewState.ENDED, ReviewState.PUBLISHED)
 
 
-def session_end(request: HttpRequest, matrix: int, review: int) -> HttpResponse:
-    raise NotImplementedError
+class PublishForm(NoteForm):
+    next_on = DayField(label="Day of the next review")
 
 
-def session_reopen(request: HttpRequest, matrix: int, review: int) -> HttpResponse:
-    raise NotImplementedError
+@requires(Access.EDITOR)
+@require_http_methods(["GET", "POST"])
+def review_end(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
+    """Asks who sees to what stays open, and until when everyone signs; sent, ends the session."""
+    row = _review(request, matrix, review)
+    if row.state in DONE:
+        return redirect("result", request.workspace.pk, matrix, review)
+    if row.state not in LIVE:
+        return redirect("review", request.workspace.pk, matrix, review)
+    if request.method == "GET":
+        return _ending(request, EndPage(row, request.member))
+    page = EndPage(row, request.member, request.POST)
+    if not page.is_valid:
+        return _ending(request, page, status=422)
+    try:
+        results.end(
+            matrix=matrix,
+            review=review,
+            by=request.member,
+            seen=seen(request),
+            sign_by=page.form.cleaned_data["sign_by"],
+            checks=lambda at, grid: check(at, grid).open,
+            owners=page.owners,
+        )
+    except Refused as refused:
+        if refused.status not in (409, 422):
+            raise
+        page = EndPage(_review(request, matrix, review), request.member, request.POST)
+        page.form.add_error(None, refused.sentence)
+        return _ending(request, page, status=refused.status)
+    messages.success(request, "The session has ended. Now those who answer for a role sign.")
+    return redirect("result", request.workspace.pk, matrix, review)
 
 
-def result(request: HttpRequest, matrix: int, review: int) -> HttpResponse:
-    raise NotImplementedError
+@requires(Access.EDITOR)
+@require_POST
+def review_reopen(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
+    results.reopen(matrix=matrix, review=review, by=request.member)
+    messages.success(request, "The session goes on. What was signed holds as long as nothing changes.")
+    return redirect("session", request.workspace.pk, matrix, review)
 
 
-def result_sign(request: HttpRequest, matrix: int, review: int) -> HttpResponse:
-    raise NotImplementedError
+@requires(Access.VIEWER)
+@require_GET
+def result(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
+    """What a session decided, who signed it, and the way on; one that has not ended is looked at elsewhere."""
+    row = _review(request, matrix, review)
+    if row.state not in DONE:
+        return redirect("session" if row.state in LIVE else "review", request.workspace.pk, matrix, review)
+    return _shown(request, row)
 
 
-def result_publish(request: HttpRequest, matrix: int, review: int) -> HttpResponse:
-    raise NotImplementedError
+@requires(Access.VIEWER)
+@require_POST
+def result_sign(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
+    """Signs for a role; who looked at something else than what stands is shown what changed since."""
+    row = _review(request, matrix, review)
+    role, looked_at = number(request.POST.get("role")), seen(request)
+    if not 1 <= looked_at <= row.matrix.revision:
+        raise Malformed
+    digest = request.POST.get("digest", "")
+    try:
+        signed = results.sign(matrix=matrix, review=review, role=role, digest=digest, by=request.member)
+    except Conflict as refused:
+        row = _review(request, matrix, review)
+        if row.state != ReviewState.ENDED or row.matrix.is_archived:
+            raise
+        return _shown(request, row, looked_at=looked_at, refused=refused)
+    messages.success(request, f"Signed for {signed.name}.")
+    return redirect("result", request.workspace.pk, matrix, review)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def result_publish(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
+    """Publishes what the session put up, and goes on to the letter that tells everyone."""
+    row = _review(request, matrix, review)
+    form, reasons, revision = PublishForm(request.POST), known_reasons(request), seen(request)
+    if not form.is_valid():
+        return _shown(request, row, form=form, reasons=reasons, status=422)
+    try:
+        made = results.publish(
+            matrix=row.matrix,
+            review=row,
+            sender=sender(request),
+            seen=revision,
+            next_on=form.cleaned_data["next_on"],
+            note=form.cleaned_data["note"],
+            known=reasons,
+        )
+    except Refused as refused:
+        row = _review(request, matrix, review)
+        if refused.status not in (409, 422) or row.state != ReviewState.ENDED or row.matrix.is_archived:
+            raise
+        form.add_error(None, refused.sentence)
+        return _shown(request, row, form=form, reasons=reasons, status=refused.status)
+    messages.success(request, f"Version {made.number} is published. Now tell those whom it concerns.")
+    return redirect("letter", request.workspace.pk, matrix, made.number)
+
+
+def _review(request: MemberRequest, matrix: int, review: int) -> Review:
+    """A review of a matrix of this workspace, both read at once with the version it led to, or a 404."""
+    rows = Review.objects.select_related("version", "matrix", *(f"matrix__{name}" for name in BESIDE))
+    rows = rows.defer("version__grid", *(f"matrix__{name}" for name in UNREAD))
+    found = rows.filter(pk=review, matrix=matrix, matrix__workspace=request.workspace).first()
+    if found is None:
+        raise Http404
+    found.matrix.workspace = request.workspace
+    return found
+
+
+def _ending(request: MemberRequest, page: EndPage, *, status: int = 200) -> HttpResponse:
+    context = frame(request, page.review.matrix, review=page.review, page=page, form=page.form)
+    return render(request, "screens/review_end.html", context, status=status)
+
+
+def _shown(
+    request: MemberRequest,
+    review: Review,
+    *,
+    form: PublishForm | None = None,
+    reasons: Mapping[str, str] | None = None,
+    looked_at: int | None = None,
+    refused: Conflict | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    words, row = notation(request), review.matrix
+    page = ResultPage(row, review, request.member, words, looked_at)
+    what = None if page.is_published else PublishPage(row, page.put_up, words, reasons or {})
+    context = frame(
+        request,
+        row,
+        review=review,
+        page=page,
+        publish=what,
+        may_publish=what is not None and (not what.known or request.member.may(Access.OWNER)),
+        form=form or PublishForm(initial={"next_on": _next_on(row)}),
+        refused=refused,
+        sent=uuid4(),
+    )
+    return render(request, "screens/result.html", context, status=refused.status if refused else status)
+
+
+def _next_on(matrix: Matrix) -> date:
+    """The day that is proposed: as long from now as the team chose, a year unless it did."""
+    publication = publication_read(matrix)
+    return months_after(days.today(), publication.months if publication else MONTHS)

@@ -84,13 +84,6 @@ def upkeep_changed(request: MemberRequest, matrix: int) -> HttpResponse:
     return _moved_on(request, matrix, "The review is due now, and every row needs confirming.")
 
 
-@requires(Access.EDITOR)
-@require_POST
-def upkeep_look_back(request: MemberRequest, matrix: int) -> HttpResponse:
-    upkeeping.look_back(matrix=matrix, by=request.member)
-    return _moved_on(request, matrix, "Noted: you looked back on the first version.")
-
-
 @requires(Access.VIEWER)
 @require_POST
 def row_confirm(request: MemberRequest, matrix: int) -> HttpResponse:

@@ -39,7 +39,8 @@ class Stream:
         seat = Seat(member.pk, member.user_id, member.access, self.session, member.user.password)
         variant = options.get("variant", Variant(Notation.LEAD_SUPPORT, ""))
         cursor = options.get("cursor", Matrix.objects.get(pk=matrix.pk).revision)
-        self.reader = Reader(page, matrix.workspace_id, matrix.pk, seat, variant, cursor, self.events.put)
+        following = options.get("following")
+        self.reader = Reader(page, matrix.workspace_id, matrix.pk, seat, variant, cursor, self.events.put, following)
         self.hub = hub
         self.is_in = hub.join(self.reader, Present(page, member.user_id, str(member.user), member.user.initials))
 

@@ -9,6 +9,7 @@ from raci.matrices import invariants as of_matrices
 from raci.matrices.models import Change, Matrix
 from raci.notices import invariants as of_mail
 from raci.publishing import invariants as of_published
+from raci.reviews import invariants as of_reviews
 from raci.web.orphans import orphans
 from raci.workspaces import invariants as of_workspaces
 from raci.workspaces.models import Workspace
@@ -18,7 +19,8 @@ class Command(BaseCommand):
     help = "Look whether what must always hold does: one Lead a row, the log leads to the tables, an owner, and so on."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        broken = [*of_matrices.broken(), *of_workspaces.broken(), *of_mail.broken(), *of_published.broken(), *orphans()]
+        rooms = (of_matrices, of_workspaces, of_mail, of_published, of_reviews)
+        broken = [*(sentence for room in rooms for sentence in room.broken()), *orphans()]
         for sentence in broken:
             self.stdout.write(sentence)
         matrices, changes = (

@@ -18,9 +18,11 @@ from raci.grid.text import counted
 from raci.matrices import house
 from raci.matrices.models import Change
 from raci.publishing.models import Version
+from raci.reviews.models import Review
 from raci.screens.demo.calendar import evening, moments
 from raci.screens.demo.culture import assess, own_product_marketing
 from raci.screens.demo.readers import addresses, tell_of
+from raci.screens.demo.reviews import ask, decided_at, know, plan_next, set_back
 from raci.screens.demo.story import Story, begin
 from raci.screens.demo.team import open_doors
 from raci.workspaces.models import Access, Member, Workspace
@@ -51,10 +53,12 @@ class Command(BaseCommand):
             open_doors(data["doors"], stories, people)
             assessed = [assess(entry, people) for entry in data["assessments"]]
             own_product_marketing(data["advice"], people)
+            review = _review_next(data["review"], stories, people)
         self.stdout.write(f"Made in the workspace {workspace.name}:\n")
         for story in stories:
             self.stdout.write(f"  {_told(story)}")
         self.stdout.write(f"  {len(assessed)} assessments: {', '.join(made.title for made in assessed)}")
+        self.stdout.write(f"  a poll that is closed, and a session to come: {review.title}")
         self.stdout.write(f"  a reference of the house: {data['house']['name']}")
         self.stdout.write(f"  an invitation to {data['doors']['invitation']['email']}, and a link to look at a draft")
         self.stdout.write(f"  {len(data['people'])} people with their access: {_names(data['people'])}.")
@@ -96,6 +100,9 @@ def _fill(workspace: Workspace, data: dict[str, Any]) -> list[Story]:
     for entry, story in zip(entries, stories, strict=True):
         times |= _times(story, dice, entry["begun"])
     _backdate(times)
+    for story in stories:
+        for review, published in story.held.items():
+            set_back(Review.objects.get(pk=review), published)
     colleagues = addresses(data["colleagues"], data["people"][0]["email"].partition("@")[2])
     for entry, story in zip(entries, stories, strict=True):
         tell_of(story, entry, by_name, colleagues, dice)
@@ -109,6 +116,14 @@ def _keep_for_the_house(entry: dict[str, str], stories: Sequence[Story], people:
     by_name[entry["from"]].made += Change.objects.filter(matrix=by_name[entry["from"]].matrix, kind="house")
     follower = by_name[entry["followed_by"]]
     follower.follow(kept, by)
+
+
+def _review_next(entry: dict[str, Any], stories: Sequence[Story], people: dict[str, Member]) -> Review:
+    """People were asked about one of the matrices, and a session about it is planned."""
+    matrix = next(story.matrix for story in stories if story.matrix.name == entry["matrix"])
+    poll = ask(matrix, entry["poll"], people)
+    know(matrix, entry, people)
+    return plan_next(matrix, entry["session"], people, poll)
 
 
 def _by_name(workspace: Workspace) -> dict[str, Member]:
@@ -135,7 +150,11 @@ def _times(story: Story, dice: Random, begun: int) -> dict[int, datetime]:
 
 
 def _spread(made: Sequence[Change], dice: Random, begun: int, until: int = 0) -> dict[int, datetime]:
-    return dict(zip((change.pk for change in made), moments(dice, begun, len(made), until), strict=True))
+    """What a session decided was decided at its end."""
+    held = [change.pk for change in made if change.kind == "decide"]
+    rest = [change.pk for change in made if change.kind != "decide"]
+    times = dict(zip(rest, moments(dice, begun, len(rest), until), strict=True))
+    return times | {pk: decided_at(until, place) for place, pk in enumerate(held)}
 
 
 def _backdate(times: dict[int, datetime]) -> None:

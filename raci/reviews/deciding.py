@@ -1,0 +1,307 @@
+"""What a session decides on an activity, and taking that back; confirming together what nobody wants to talk about.
+
+Each is one change of the matrix, also where no level moves, so that the log tells what was decided. Ctrl+Z and the
+history leave these changes alone: a session takes its decisions back itself, until somebody has signed.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import takewhile
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.utils import timezone
+
+from raci.accounts.models import name_of
+from raci.grid.levels import Level
+from raci.grid.text import listed
+from raci.matrices.edits import applied, inverse, overtaken
+from raci.matrices.models import Change
+from raci.matrices.operations import Sender, commit
+from raci.matrices.work import Work, check_seen
+from raci.publishing.models import SignOff
+from raci.web.refusals import Conflict, Gone, Refused
+from raci.workspaces.models import Access, Member
+
+from .choices import Choice, checked_choice, checked_note, choose, lead_of, said
+from .locking import locked, step_on
+from .models import Decision, Item, Review
+from .sessions import session_of, show
+from .settling import settle
+from .states import ReviewState, review_after
+
+Kind = Decision.Kind
+MOST_NAMED = 5
+_WITH = ("owner", "by", "change")  # what is read with a decision
+SIGNED = "Somebody has signed this result, so what was decided stands. Reopen the session to decide anew."
+MOVED_ON = "The session moved on since you looked. Nothing was confirmed; look again, then confirm."
+
+
+def decide(
+    *,
+    matrix: int,
+    review: int,
+    sender: Sender,
+    activity: int,
+    kind: str,
+    seen: int,
+    lead: int | None = None,
+    levels: Mapping[int, Level | None] | None = None,
+    note: str = "",
+    owner: int | None = None,
+    owner_name: str = "",
+    due: date | None = None,
+    stay: bool = False,
+) -> Decision:
+    """Decides on one activity. `seen` is the revision of the matrix that the sender's page showed: a row that somebody
+    decided, or whose levels changed, since then is a 409 that says what stands.
+
+    `lead` is the role that leads from now on, `levels` maps roles to their levels (those it lacks stay as they are).
+    `owner` is the account of a member, or `owner_name` says who it is. Deciding again takes the place of what was
+    decided before: what that changed is put back first. The screen goes on to what is still to be decided, unless it
+    is to `stay`.
+    """
+    choice = checked_choice(kind, lead=lead, levels=levels, note=note, owner=owner, owner_name=owner_name, due=due)
+    made = list[Decision]()
+
+    def plan(work: Work) -> None:
+        row = _locked(work, review)
+        review_after(row.state, "decide")
+        name = _named(work, row, activity)
+        former = Decision.objects.filter(review=row, activity=activity, taken_back_at=None).first()
+        check_seen(work, seen)
+        _refuse_decided(work, former, seen)
+        _refuse_changed(work, activity, seen)
+        if former is not None and choice.kind is not Kind.LEVELS:
+            _give_way(work, former, choice)
+        choose(work, activity, choice, again=former is not None)
+        made[:] = [_decision(work, row, activity, choice)]
+        work.is_event, work.about = True, _about(row, choice.kind, name, choice.due)
+        work.then = lambda change: _keep(work, row, change, made, [former] if former else [], stay=stay)
+
+    body = [review, activity, *choice.body()]
+    done = commit(plan, matrix=matrix, sender=sender, kind="decide", body=body)
+    if done.replayed:
+        return Decision.objects.select_related(*_WITH).get(change=done.change, activity=activity)
+    return made[0]
+
+
+def confirm_rest(*, matrix: int, review: int, sender: Sender, seen: int, seen_step: int) -> list[Decision]:
+    """All activities without a decision that are not on the agenda stay as they are, as one change.
+
+    `seen` is the revision of the matrix, and `seen_step` the step of the review, that the sender's page showed. Refused
+    where one of them has no Lead; 409 where the levels of one changed since, or the session moved on.
+    """
+    made = list[Decision]()
+
+    def plan(work: Work) -> None:
+        row = _locked(work, review)
+        review_after(row.state, "confirm")
+        check_seen(work, seen)
+        rest = _rest(work, row)
+        if row.step != seen_step:
+            raise Conflict(MOVED_ON)
+        for activity in rest:
+            _refuse_changed(work, activity, seen)
+        made[:] = [_decision(work, row, activity, Choice(Kind.KEEP), together=True) for activity in rest]
+        work.is_event, work.about = True, _about(row, Kind.KEEP, rows=len(rest))
+        work.then = lambda change: _keep(work, row, change, made, [], stay=True)
+
+    done = commit(plan, matrix=matrix, sender=sender, kind="decide", body=[review, "rest"])
+    return list(Decision.objects.filter(change=done.change)) if done.replayed else made
+
+
+def take_back(*, matrix: int, review: int, sender: Sender, decision: int) -> Decision:
+    """Takes back what was decided, and what it changed, as a new change; what was confirmed together goes together.
+
+    409 where the row was changed since, or where somebody has signed what the session came to.
+    """
+    gone = list[Decision]()
+
+    def plan(work: Work) -> None:
+        row = _locked(work, review)
+        review_after(row.state, "take back")
+        found = Decision.objects.filter(review=row, pk=decision).select_related(*_WITH).first()
+        if found is None:
+            raise Http404
+        if found.taken_back_at is not None:
+            raise Conflict(f"What was decided on “{found.name}” does not stand any more. Look again at what does.")
+        if row.state == ReviewState.ENDED and SignOff.objects.filter(matrix=work.matrix, digest=row.result).exists():
+            raise Conflict(SIGNED)
+        gone[:] = [found]
+        if found.together:
+            gone.extend(Decision.objects.filter(change=found.change, taken_back_at=None).exclude(pk=found.pk))
+        else:
+            _put_back(work, found)
+        work.undoes, work.is_event = found.change, True
+        rows = len(gone) if found.together else 0
+        work.about = _about(row, Kind(found.kind), found.name, rows=rows)
+        work.then = lambda _: _let_go(work, row, gone)
+
+    done = commit(plan, matrix=matrix, sender=sender, kind="undecide", body=[review, decision])
+    return Decision.objects.select_related(*_WITH).get(pk=decision) if done.replayed else gone[0]
+
+
+@transaction.atomic
+def note(*, matrix: int, review: int, by: Member, decision: int, note: str, seen: str) -> Decision:
+    """Says why something was decided. `seen` is the note that the sender's page showed; 409 where it is another now."""
+    row = locked(matrix, review, by, Access.EDITOR)
+    review_after(row.state, "note")
+    text = checked_note(note)
+    found = Decision.objects.filter(review=row, pk=decision, taken_back_at=None).first()
+    if found is None:
+        raise Gone("That decision does not stand any more. Look again at what does.")
+    if found.note not in (checked_note(seen), text):
+        raise Conflict(
+            f"Somebody changed the note since you looked. It is now “{found.note}”. Save again to use yours."
+        )
+    if found.note != text:
+        found.note = text
+        found.save(update_fields=["note"])
+        step_on(row)
+    return found
+
+
+def _locked(work: Work, review: int) -> Review:
+    row = Review.objects.select_for_update(no_key=True).filter(pk=review, matrix=work.matrix).first()
+    if row is None:
+        raise Http404
+    row.matrix = work.matrix
+    return row
+
+
+def _named(work: Work, review: Review, activity: int) -> str:
+    """What the activity is called; refused where it is not in the matrix any more."""
+    try:
+        name: str = work.activity(activity)["name"]
+    except Refused as refusal:
+        item = Item.objects.filter(review=review, activity=activity).first()
+        if item is None:
+            raise
+        raise Gone(
+            f"“{item.name}” is not in the matrix any more. Go on without it, or bring it back in the history first."
+        ) from refusal
+    return name
+
+
+def _refuse_decided(work: Work, former: Decision | None, seen: int) -> None:
+    """409 where what stands of this activity is news to the sender."""
+    if former is None or former.change is None or former.change.revision <= seen:
+        return
+    who = "You, on another page," if former.by_id == work.member.user_id else name_of(former.by)
+    raise Conflict(f"{who} decided on “{former.name}” a moment before: {said(former)}. Nothing was changed.")
+
+
+def _refuse_changed(work: Work, activity: int, seen: int) -> None:
+    """409 where the levels of an activity, or who delivers it, changed since the sender looked."""
+    if work.matrix.revision == seen or work.revisions.get(activity, work.matrix.revision) <= seen:
+        return
+    for change in work.changes_since(seen):
+        edit = change.edit_of("activity", activity)
+        if edit is not None and (edit["before"] is None or {"cells", "deliverer_id"} & set(edit["after"] or ())):
+            who = "You, on another page," if change.by_id == work.member.user_id else name_of(change.by)
+            name, lead = work.activity(activity)["name"], lead_of(work, activity)
+            leads = f"{work.role(lead)['name']} leads it" if lead is not None else "nobody leads it"
+            raise Conflict(f"{who} changed “{name}” a moment before: {leads} now. Nothing was changed; look again.")
+
+
+def _give_way(work: Work, former: Decision, choice: Choice) -> None:
+    """What a former decision changed is put back, for another one takes its place."""
+    if choice.kind is Kind.KEEP and former.kind in (Kind.LEAD, Kind.LEVELS):
+        raise Refused(f"“{former.name}” is decided: {said(former)}. Take that back to leave it as it was.")
+    _put_back(work, former)
+
+
+def _put_back(work: Work, standing: Decision) -> None:
+    """Takes back what a decision changed, and those whose place it took; 409 where the row was changed since."""
+    for change in _line(standing):
+        edit = change.edit_of("activity", standing.activity)
+        if edit is None:
+            continue
+        _named(work, standing.review, standing.activity)
+        if overtaken(work.after, [edit]):  # type: ignore[list-item]
+            raise Conflict(
+                f"“{standing.name}” was changed since it was decided, so that can't be taken back without losing what "
+                "was changed. Set its levels by hand, or decide on other levels."
+            )
+        work.after = applied(work.after, inverse([edit]))  # type: ignore[list-item]
+
+
+def _line(standing: Decision) -> list[Change]:
+    """The changes of what was decided on this activity, each in the place of the one before; the latest first."""
+    was_taken_back = Exists(Change.objects.filter(undoes=OuterRef("change")))
+    rows = Decision.objects.filter(review=standing.review_id, activity=standing.activity, change__isnull=False)
+    found = rows.annotate(is_gone=was_taken_back).select_related("change").order_by("-change__revision")
+    line = takewhile(lambda each: not each.is_gone, found)
+    return [each.change for each in line if each.change is not None]
+
+
+def _rest(work: Work, review: Review) -> list[int]:
+    """The activities that nobody wants to talk about, with their levels loaded; refused where one can't stay."""
+    busy = set(Item.objects.filter(review=review).values_list("activity", flat=True))
+    busy |= set(Decision.objects.filter(review=review, taken_back_at=None).values_list("activity", flat=True))
+    rest = [activity for activity in work.rows("activity") if activity not in busy]
+    if not rest:
+        raise Refused("There is nothing left to confirm.", "nothing", 409)
+    work.load_cells(rest)
+    unled = [work.activity(activity)["name"] for activity in rest if lead_of(work, activity) is None]
+    if unled:
+        names = [f"“{name}”" for name in unled[:MOST_NAMED]]
+        more = [f"{len(unled) - MOST_NAMED:,} more"] if len(unled) > MOST_NAMED else []
+        has = "has" if len(unled) == 1 else "have"
+        raise Refused(f"{listed(names + more)} {has} no Lead. Decide on that first, then confirm the rest.")
+    return rest
+
+
+def _decision(work: Work, review: Review, activity: int, choice: Choice, *, together: bool = False) -> Decision:
+    """As it will stand, once the row has the levels that were chosen."""
+    lead = lead_of(work, activity)
+    return Decision(
+        review=review,
+        activity=activity,
+        name=work.activity(activity)["name"],
+        kind=choice.kind,
+        lead=lead,
+        lead_name="" if lead is None else work.role(lead)["name"],
+        note=choice.note,
+        owner=choice.member(work.matrix),
+        owner_name="" if choice.owner else choice.owner_name,
+        due=choice.due,
+        together=together,
+        by=work.member.user,
+    )
+
+
+def _about(review: Review, kind: Kind, name: str = "", due: date | None = None, rows: int = 0) -> dict[str, str]:
+    """What the history says of it."""
+    about = {"review": review.title, "review_id": str(review.pk), "decision": kind.value, "activity": name}
+    return {**about, "due": due.isoformat() if due else "", "rows": str(rows) if rows else ""}
+
+
+def _keep(
+    work: Work, review: Review, change: Change, made: list[Decision], gone: list[Decision], *, stay: bool
+) -> None:
+    """Writes what was decided, in the place of what is gone, and goes on."""
+    now = timezone.now()
+    Decision.objects.filter(pk__in=[each.pk for each in gone]).update(taken_back_at=now)
+    for each in made:
+        each.change, each.at = change, now
+    Decision.objects.bulk_create(made)
+    settle(work.matrix, [each.activity for each in made])
+    session = session_of(review)
+    if not stay and session.current is not None and session.current.activity in {each.activity for each in made}:
+        show(review, session.next_undecided)
+    step_on(review, "item", "shown_at")
+
+
+def _let_go(work: Work, review: Review, gone: list[Decision]) -> None:
+    """Writes that these count no more; one that is on the agenda comes back to the screen."""
+    for each in gone:
+        each.taken_back_at = timezone.now()
+    Decision.objects.bulk_update(gone, ["taken_back_at"], batch_size=200)
+    settle(work.matrix, [each.activity for each in gone])
+    item = Item.objects.filter(review=review, activity=gone[0].activity).first()
+    if item is not None and review.state == ReviewState.RUNNING and review.item_id != item.pk:
+        show(review, item)
+    step_on(review, "item", "shown_at")
