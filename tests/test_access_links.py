@@ -21,7 +21,7 @@ from tests import walk
 from tests.test_access import _canaries, _unpacked, assert_none
 from tests.walk import HTMX, Ids, Route, World, send, taken_back
 
-POLL = {"poll_link", "guest_poll", "guest_poll_activity", "guest_poll_send", "guest_poll_other"}
+POLL = {"poll_link", "guest_poll", "guest_poll_activity", "guest_poll_send", "guest_poll_other", "poll_stop"}
 PLACES = {  # what a link leads to: its address, the id its token has in the world, and the routes it opens
     "draft": ("draft_link", "draft_token", {"draft", "draft_link"}),
     "assessment": (
@@ -38,7 +38,7 @@ PLACES = {  # what a link leads to: its address, the id its token has in the wor
     "poll": ("poll_link", "poll_token", POLL),
     "asked": ("poll_link", "asked_token", POLL),  # somebody's own
 }
-ALWAYS = {"account_signup", "letter_stop"}  # opened without a link too, or by one that has ended
+ALWAYS = {"account_signup", "letter_stop", "poll_stop"}  # opened without a link too, or by one that has ended
 _NOBODY: dict[tuple[str, str, bool], int] = {}
 OUR_PEOPLE = ("Our user", "@acme.example", "Our filler", "Our named", "Our draft reader", "Our inner", "Our contact")
 

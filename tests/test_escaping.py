@@ -110,7 +110,7 @@ def test_refused_texts_come_back_as_text(seeded):
 def test_what_stands_in_an_address_stays_text(seeded, payload):
     world = walk.our_world()
     client, wrong = world.client("owner"), []
-    for label, name in (("matrix", "find"), ("matrix", "stage"), ("matrix", "level"), ("matrix_new", "copy"), ("matrix_new", "start"), ("arrange", "rename"), ("activity", "edit"), ("activity_panel", "edit"), ("activity_add", "after"), ("history", "before"), ("compare", "with"), ("compare", "keep"), ("compare", "at"), ("difference_keep", "with"), ("difference_keep", "difference"), ("what_if", "to"), ("what_if_counted", "move"), ("reference_what_if", "from"), ("reference_what_if", "to"), ("checks", "from"), ("house_save", "from"), ("assessment_result_closed", "beside"), ("account_login", "next"), ("account_signup", "next")):  # fmt: skip
+    for label, name in (("matrix", "find"), ("matrix", "stage"), ("matrix", "level"), ("matrix_new", "copy"), ("matrix_new", "start"), ("arrange", "rename"), ("activity", "edit"), ("activity_panel", "edit"), ("activity_add", "after"), ("history", "before"), ("compare", "with"), ("compare", "keep"), ("compare", "at"), ("difference_keep", "with"), ("difference_keep", "difference"), ("what_if", "to"), ("what_if_counted", "move"), ("reference_what_if", "from"), ("reference_what_if", "to"), ("checks", "from"), ("house_save", "from"), ("assessment_result_closed", "beside"), ("reviews", "open"), ("poll_closed", "show"), ("decision_choose", "kind"), ("decision_choose", "activity"), ("session_now", "after"), ("capability", "rate"), ("capability", "help"), ("lead_elsewhere", "activity"), ("review_new", "poll"), ("account_login", "next"), ("account_signup", "next")):  # fmt: skip
         route = _route(label)
         for headers in ({}, HTMX):
             asked = Client() if route.access == "anyone" else client
@@ -166,6 +166,27 @@ def visits(world: World, client: Client) -> Iterator[tuple[str, HttpResponse]]:
     yield "role, open", client.get(_route("role").url(world.ids), {"edit": ""})
     yield "checks with notes", client.get(_route("checks").url(world.ids), {"notes": "1"})
     yield "arrange, a name open", client.get(_route("arrange").url(world.ids), {"rename": f"a{world.ids['activity']}"})
+    choosing = _route("decision_choose").url(world.ids)
+    for kind in ("keep", "lead", "levels", "ask", "open", "note"):
+        for row in ("activity", "activity2", "lone"):  # not decided, to be found out, kept
+            asked = {"kind": kind, "activity": world.ids[row]}
+            yield f"decide, {kind} on {row}", client.get(choosing, asked, headers=HTMX)
+    yield from _answering(world)
+
+
+def _answering(world: World) -> Iterator[tuple[str, HttpResponse]]:
+    """What somebody sees who came by the link of a poll."""
+    guest, ids = Client(raise_request_exception=False), world.ids
+    guest.get(reverse("poll_link", args=[ids["poll_token"]]))
+    welcome, one = _route("guest_poll"), _route("guest_poll_activity")
+    yield "a poll, where one works", guest.get(welcome.url(ids))
+    send(guest, welcome, "POST", welcome.url(ids), ids)
+    yield "a poll, one activity", guest.get(one.url(ids))
+    send(guest, one, "POST", one.url(ids), ids, data={"choice": f"role:{ids['role']}", "told": "named"})
+    yield "a poll, how it goes", guest.get(one.url(ids), {"how": "1"})
+    standing = guest.get(welcome.url(ids))
+    assert standing.status_code == 200
+    yield "a poll, as it stands", standing
 
 
 def next_page(world: World, client: Client) -> HttpResponse:

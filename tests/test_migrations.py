@@ -12,15 +12,26 @@ from raci.accounts.models import Theme, User
 from raci.matrices import drafts
 from raci.notices.models import Notice, Outbox
 from raci.notices.notices import notify
-from raci.publishing.models import Letter, Posting, Receipt, SharedPage, Unsubscribed, Webhook
+from raci.publishing.models import (
+    Letter,
+    Posting,
+    Publication,
+    Receipt,
+    SharedPage,
+    Unsubscribed,
+    Version,
+    Webhook,
+)
 from raci.publishing.signing import sign_version
+from raci.reviews.models import LookBack, Result
 from raci.screens import inviting
 from raci.workspaces import links, operations
 from raci.workspaces.models import Access, AuditEvent, Invitation, Link, Mail, Member
 from tests.publishing.making import answers, publish
+from tests.reviews import holding, polls
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_migrated_again")]
-OURS = ("accounts_user", "workspaces_", "notices_", "matrices_", "publishing_")
+OURS = ("accounts_user", "workspaces_", "notices_", "matrices_", "publishing_", "reviews_")
 
 
 @pytest.fixture
@@ -39,6 +50,7 @@ def full(owner, editor, matrix) -> None:
     drafts.make(matrix=matrix.pk, by=editor, name="For the board")
     links.make_sign_in_link(owner.user)
     _publish(matrix, owner)
+    _review(matrix, owner)
 
 
 def _publish(matrix, owner) -> None:
@@ -48,13 +60,26 @@ def _publish(matrix, owner) -> None:
     sign_version(matrix=matrix.pk, role=role.pk, digest=version.digest, by=owner)
     made = {"workspace": owner.workspace, "by": owner.user, "until": links.NO_END}
     letter, _ = links.make_link(purpose=Link.Purpose.LETTER, **made)
-    Letter.objects.create(version=version, text="Read it.")
+    Letter.objects.create(version=version, text="Read it.", minutes="What was decided.")
+    Publication.objects.filter(matrix=matrix).update(next_on=timezone.localdate())
     Receipt.objects.create(version=version, address="nia@example.org", link=letter)
     Unsubscribed.objects.create(workspace=owner.workspace, address="ned@example.org")
     shared, _ = links.make_link(purpose=Link.Purpose.SHARED, **made)
     SharedPage.objects.create(matrix=matrix, link=shared)
     hook = Webhook.objects.create(matrix=matrix, host="chat.example", address="sealed")
     Posting.objects.create(webhook=hook, version=version, text="Version 1")
+
+
+def _review(matrix, owner) -> None:
+    """A poll that is closed and one with a link, what is known of a row, and a session with a decision."""
+    poll = polls.opened(owner, matrix)
+    polls.answered(poll, matrix.roles.first().pk, ["nobody"], user=owner.user_id)
+    polls.closed(poll, owner)
+    polls.opened(owner, matrix)
+    review = holding.running(matrix, owner, 0, asked=(owner,))
+    holding.decide(review, owner, 0)
+    Result.objects.create(review=review, digest="0" * 64, revision=1)
+    LookBack.objects.create(matrix=matrix, version=Version.objects.get(matrix=matrix))
 
 
 def _migrate(app, name):
@@ -91,11 +116,30 @@ PUBLISHED = tuple(
         "posting",
     )
 )
+REVIEWED = tuple(
+    f"reviews_{table}"
+    for table in (
+        "poll",
+        "respondent",
+        "answer",
+        "evidence",
+        "review",
+        "participant",
+        "item",
+        "decision",
+        "result",
+        "lookback",
+    )
+)
+CHOSEN = {"publishing_letter": {"minutes"}, "publishing_publication": {"next_on"}}
 # What a step back takes away: whole tables, columns, and rows of a table that stays. Steps of others go before it.
 STEPS = {
     "preferences": ("accounts", "0001_initial", {"accounts_user": {"time_zone", "theme"}}, ()),
-    "publishing": ("publishing", None, {}, PUBLISHED),
-    "mail": ("notices", None, {}, ("notices_notice", "notices_outbox", *PUBLISHED)),
+    "reviews": ("reviews", None, {}, REVIEWED),
+    "links to polls": ("workspaces", "0004_published_links", {}, REVIEWED),
+    "minutes": ("publishing", "0001_initial", CHOSEN, REVIEWED),
+    "publishing": ("publishing", None, {}, (*PUBLISHED, *REVIEWED)),
+    "mail": ("notices", None, {}, ("notices_notice", "notices_outbox", *PUBLISHED, *REVIEWED)),
     "invitations": (
         "workspaces",
         "0002_assessment_links",
@@ -113,9 +157,13 @@ STEPS = {
             "matrices_draftlink",
             "matrices_told",
             *PUBLISHED,
+            *REVIEWED,
         ),
     ),
 }
+
+
+LINKS: dict[str, set[str]] = {"preferences": set()}  # what a step takes away of them; the others, those to polls
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -124,20 +172,22 @@ def test_a_step_back_takes_what_it_brought_and_nothing_else_and_forward_it_is_th
     app, name, columns, tables = STEPS[step]
     before = _tables()
     assert all(before[table] for table in ("notices_notice", "notices_outbox", "workspaces_invitation"))
-    assert all(before[table] for table in ("workspaces_auditevent", *PUBLISHED))
+    assert all(before[table] for table in ("workspaces_auditevent", *PUBLISHED, *REVIEWED))
     _migrate(app, name)
     now = _tables()
     assert before.keys() - now.keys() == set(tables)
     for table, rows in now.items():
         lost = columns.get(table, set())
         wanted = {pk: _without(lost, row) for pk, row in before[table].items()}
-        if step == "invitations" and table == "workspaces_link":
-            wanted = {pk: row for pk, row in wanted.items() if row["purpose"] == "sign-in"}
+        if table == "workspaces_link":
+            gone = set(Link.Purpose.values) - {"sign-in"} if step == "invitations" else LINKS.get(step, {"poll"})
+            wanted = {pk: row for pk, row in wanted.items() if row["purpose"] not in gone}
         assert {pk: _without(lost & {"edits"}, row) for pk, row in rows.items()} == wanted, table
     call_command("migrate", verbosity=0)
     after = _tables()
     assert after.keys() == before.keys()
     assert all(not after[table] for table in tables)
+    assert "poll" not in {row["purpose"] for row in after["workspaces_link"].values()} or step == "preferences"
     assert after["workspaces_member"].keys() == before["workspaces_member"].keys()
 
 
@@ -157,7 +207,12 @@ def test_what_comes_with_a_step_forward_works_on_what_was_there(owner, editor):
 
 @pytest.mark.parametrize(
     ("app", "name"),
-    [("workspaces", "0002_assessment_links"), ("notices", None), ("matrices", "0003_departures_and_house_references")],
+    [
+        ("workspaces", "0002_assessment_links"),
+        ("notices", None),
+        ("matrices", "0003_departures_and_house_references"),
+        ("reviews", None),
+    ],
 )
 @pytest.mark.usefixtures("full")
 def test_no_deleted_workspace_comes_back_into_use_by_a_step_back(owner, stranger, app, name):

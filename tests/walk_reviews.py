@@ -141,7 +141,7 @@ def _planned(
     wanted = planning.Plan(
         title=text(title)[:200],
         at=timezone.now() + timedelta(hours=3),
-        place=text("inner place")[:200],
+        place=text("place")[:200],
         people=[member.user_id for member in members.values()],
         poll=poll,
     )

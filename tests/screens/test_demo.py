@@ -12,9 +12,14 @@ from django.utils import timezone
 from raci.accounts.models import User
 from raci.matrices.models import Activity, Change, DraftLink, Matrix, Role
 from raci.matrices.store import read_grid
-from raci.notices.models import Outbox
+from raci.notices.models import Notice, Outbox
 from raci.publishing.models import Receipt, Version
 from raci.publishing.signing import signatures
+from raci.reviews.evidence import healths
+from raci.reviews.follow_ups import open_decisions
+from raci.reviews.health import vital
+from raci.reviews.models import Poll, Review
+from raci.reviews.trends import series
 from raci.screens.findings import check
 from raci.screens.management.commands.serve import LOCAL_EMAIL, local_owner
 from raci.screens.tiles import lede, overview
@@ -107,7 +112,42 @@ def test_what_was_agreed_is_published_told_of_read_signed_and_looked_at_again(sa
     assert any(one.review.is_soon(timezone.localdate()) for one in agreed.values())
     assert not Receipt.objects.filter(read_at__gt=now).exists()
     assert not Outbox.objects.filter(stop="letter_stop", sent_at=None).exists()
-    assert "Core product: 20 activities, 5 roles, 85 changes, 3 versions" in said
+    assert "Core product: 20 activities, 5 roles, 92 changes, 3 versions" in said
+
+
+def test_reviews_led_to_versions_and_left_something_open(said):
+    core, now = Matrix.objects.get(name="Core product"), timezone.now()
+    held = Review.objects.filter(matrix=core, state="published").order_by("planned_at")
+    assert [review.version.number for review in held] == [1, 2, 3]
+    for review in held:
+        assert review.started_at < review.ended_at < review.version.published_at <= now
+        for decision in review.decisions.all():
+            assert review.started_at < decision.at == decision.change.at < review.ended_at
+        assert review.title in review.version.letter.minutes
+    figures = series([(review.ended_at.date(), review.figures) for review in held])
+    assert [(one.key, len(one.points)) for one in figures][:2] == [("agreed", 3), ("healthy", 3)]
+    assert [one.owner.name for one in open_decisions(core.pk)] == ["Jonas Lindqvist", "Priya Raman"]
+
+
+def test_people_were_asked_and_the_next_session_has_its_agenda_from_what_they_said(said):
+    core = Matrix.objects.get(name="Core product")
+    poll = Poll.objects.get()
+    assert (poll.matrix, poll.is_named, poll.result["answered"]) == (core, True, 9)
+    assert poll.opened_at < poll.closed_at < timezone.now()
+    rules = {finding.rule for finding in check(core, read_grid(core)).open}
+    assert {"P1", "P2", "P3", "P4"} <= rules
+    assert {"often late", "not done", "uneven"} <= {mark.word for mark in _vitals(core)}
+    session = Review.objects.get(state="planned")
+    assert session.planned_at > timezone.now()
+    assert session.poll == poll
+    assert [item.by_hand for item in session.items.all()].count(False) >= 6
+    assert session.participants.count() == 6
+    assert not Notice.objects.filter(key__startswith="session:").exists()
+    assert not Notice.objects.filter(key__startswith="result:").exists()
+
+
+def _vitals(matrix):
+    return [mark for health in healths(matrix, read_grid(matrix)).values() if (mark := vital(health))]
 
 
 def test_a_version_was_published_when_the_history_says_so(said):
@@ -146,12 +186,17 @@ def test_every_page_of_it_opens(said, client):
     workspace = Workspace.objects.get()
     assert "Core product" in client.get(reverse("matrices", args=[workspace.pk])).content.decode()
     for matrix in Matrix.objects.all():
-        for name in ("matrix", "checks", "history", "versions", "upkeep"):
+        for name in ("matrix", "checks", "history", "versions", "upkeep", "reviews", "capability"):
             assert client.get(reverse(name, args=[workspace.pk, matrix.pk])).status_code == 200
     for version in Version.objects.all():
         for name in ("version", "letter", "readers"):
             page = client.get(reverse(name, args=[workspace.pk, version.matrix_id, version.number]))
             assert page.status_code == 200, (name, version)
+    for review in Review.objects.all():
+        page = client.get(reverse("review", args=[workspace.pk, review.matrix_id, review.pk]), follow=True)
+        assert page.status_code == 200, review
+    poll = Poll.objects.get()
+    assert client.get(reverse("poll", args=[workspace.pk, poll.matrix_id, poll.pk])).status_code == 200
     assert "Mei Tanaka" in client.get(reverse("find", args=[workspace.pk]) + "?q=pricing").text
 
 

@@ -5,6 +5,14 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from raci.workspaces.going_back import refuse_while_one_is_deleted
+
+
+def forget_links(apps, schema_editor):
+    """Links to polls, and mails with one, mean nothing to a release that asks nobody."""
+    apps.get_model("notices", "Outbox").objects.filter(link__purpose="poll").delete()
+    apps.get_model("workspaces", "Link").objects.filter(purpose="poll").delete()
+
 
 class Migration(migrations.Migration):
 
@@ -19,6 +27,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(migrations.RunPython.noop, forget_links),
         migrations.CreateModel(
             name='Item',
             fields=[
@@ -283,4 +292,6 @@ class Migration(migrations.Migration):
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['keep', 'lead', 'levels', 'ask', 'open'])), name='decision_kind_known'),
         ),
+        # Asked here too, for a way back over several rooms begins here, and takes all of this with it.
+        migrations.RunPython(migrations.RunPython.noop, refuse_while_one_is_deleted),
     ]
