@@ -23,7 +23,7 @@ from raci.publishing.models import (
     Webhook,
 )
 from raci.publishing.signing import sign_version
-from raci.reviews.models import LookBack, Result
+from raci.reviews.models import Asking, Evidence, LookBack, Poll, Result, Review
 from raci.screens import inviting
 from raci.workspaces import links, operations
 from raci.workspaces.models import Access, AuditEvent, Invitation, Link, Mail, Member
@@ -76,10 +76,17 @@ def _review(matrix, owner) -> None:
     polls.answered(poll, matrix.roles.first().pk, ["nobody"], user=owner.user_id)
     polls.closed(poll, owner)
     polls.opened(owner, matrix)
+    Asking.objects.create(matrix=matrix, sign="0" * 64)
     review = holding.running(matrix, owner, 0, asked=(owner,))
     holding.decide(review, owner, 0)
     Result.objects.create(review=review, digest="0" * 64, revision=1)
     LookBack.objects.create(matrix=matrix, version=Version.objects.get(matrix=matrix))
+
+
+def _forget_reviews() -> None:
+    """What stops a step back: polls, what is known, sessions, looking back."""
+    for model in (LookBack, Review, Evidence, Poll):
+        model.objects.all().delete()
 
 
 def _migrate(app, name):
@@ -121,6 +128,7 @@ REVIEWED = tuple(
     for table in (
         "poll",
         "respondent",
+        "asking",
         "answer",
         "evidence",
         "review",
@@ -173,6 +181,9 @@ def test_a_step_back_takes_what_it_brought_and_nothing_else_and_forward_it_is_th
     before = _tables()
     assert all(before[table] for table in ("notices_notice", "notices_outbox", "workspaces_invitation"))
     assert all(before[table] for table in ("workspaces_auditevent", *PUBLISHED, *REVIEWED))
+    if step != "preferences":
+        _forget_reviews()
+        before = _tables()
     _migrate(app, name)
     now = _tables()
     assert before.keys() - now.keys() == set(tables)
@@ -191,8 +202,19 @@ def test_a_step_back_takes_what_it_brought_and_nothing_else_and_forward_it_is_th
     assert after["workspaces_member"].keys() == before["workspaces_member"].keys()
 
 
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "preferences"])
+@pytest.mark.usefixtures("full")
+def test_no_step_back_loses_what_was_asked_and_decided(step):
+    app, name, *_ = STEPS[step]
+    before = _tables()
+    with pytest.raises(CommandError, match=r"Polls and reviews would be lost, .*Stay with this release"):
+        call_command("migrate", app, name or "zero", verbosity=0)
+    assert _tables() == before
+
+
 @pytest.mark.usefixtures("full")
 def test_what_comes_with_a_step_forward_works_on_what_was_there(owner, editor):
+    _forget_reviews()
     for app, name in (("workspaces", "0002_assessment_links"), ("accounts", "0001_initial")):
         _migrate(app, name)
     call_command("migrate", verbosity=0)
@@ -222,5 +244,6 @@ def test_no_deleted_workspace_comes_back_into_use_by_a_step_back(owner, stranger
         call_command("migrate", app, name or "zero", verbosity=0)
     assert _tables() == before
     operations.restore(by=owner.user, workspace=owner.workspace_id)
+    _forget_reviews()
     call_command("migrate", app, name or "zero", verbosity=0)
     assert _tables()["workspaces_workspace"].keys() == before["workspaces_workspace"].keys()

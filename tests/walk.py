@@ -468,6 +468,7 @@ _OWN = {
     "publishing.Posting": "webhook__matrix__workspace",
     "reviews.Poll": "matrix__workspace",
     "reviews.Respondent": "poll__matrix__workspace",
+    "reviews.Asking": "matrix__workspace",
     "reviews.Answer": "respondent__poll__matrix__workspace",
     "reviews.Evidence": "matrix__workspace",
     "reviews.Review": "matrix__workspace",

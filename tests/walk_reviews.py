@@ -19,6 +19,7 @@ from raci.matrices import operations, people
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
+from raci.notices.addresses import stop_token
 from raci.reviews import agenda, deciding, healths, look_backs, planning, polling, ratings, results, sessions
 from raci.reviews.follow_ups import seen_of
 from raci.reviews.health import Question
@@ -95,7 +96,9 @@ def _open_poll(matrix: Matrix, by: Member, ids: Ids, text: Text, domain: str) ->
         "poll": made.poll.pk,
         "poll_token": made.token,
         "asked_token": token["asked"],
+        "stop_token": stop_token(by.workspace_id, address),
         "respondent": guest.pk,
+        "came": guest.pk,
     }
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from raci.grid.text import SOMEBODY
+from raci.grid.text import SOMEBODY, initials
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,8 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         """Up to two letters for the avatar."""
-        words = str(self).replace(".", " ").split()
-        return "".join(word[0] for word in words[:2]).upper() or "?"
+        return initials(str(self)) or "?"
 
 
 def name_of(user: User | None) -> str:

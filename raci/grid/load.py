@@ -51,6 +51,17 @@ def letters(grid: Grid) -> list[str]:
     return [_letters_of(grid, activity.id, roles) for activity in grid.activities]
 
 
+def leads_in(grid: Grid) -> dict[int, int | None]:
+    """Activity id -> the role that leads, None where nobody does; many times faster than asking row by row."""
+    place = {role.id: at for at, role in enumerate(grid.roles)}
+    found: dict[int, int | None] = {}
+    for activity in grid.activities:
+        cells = grid.cells.get(activity.id, {})
+        leads = [role for role, level in cells.items() if level is Level.LEAD and role in place]
+        found[activity.id] = leads[0] if len(leads) == 1 else min(leads, key=place.__getitem__, default=None)
+    return found
+
+
 def letters_of(grid: Grid, activity: int) -> str:
     """One line of `letters`, for one activity."""
     return _letters_of(grid, activity, [role.id for role in grid.roles])

@@ -16,6 +16,10 @@ _SPACES = re.compile(r"\s+")
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u180e"}
 _BREAKS = {"\u2028", "\u2029"}
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # signs that turn the text around them
+_KEEPS_APART = "\u200c"
+_JOINER = "\u200d"  # makes one sign of two emoji
+_FLAG_LETTERS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are a flag
+_EMOJI_PARTS = frozenset(map(chr, (*range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080))))  # tones; regions
 _ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
 
 
@@ -90,6 +94,31 @@ def capitalised(text: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """One or more names as a sentence has them: A; A and B; A, B and C."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def initials(name: str) -> str:
+    """What stands for a name on an avatar: the first sign of its first two words, each sign whole. Letters of scripts
+    that join them stay apart."""
+    signs = [_first_sign(word).upper() for word in name.replace(".", " ").split()]
+    joins = any(unicodedata.bidirectional(sign[0]) == "AL" for sign in signs if sign)
+    return (_KEEPS_APART if joins else "").join([sign for sign in signs if sign][:2])
+
+
+def _first_sign(word: str) -> str:
+    """The first character that is seen, with what belongs to it: accents, the colour and the parts of an emoji."""
+    word = word.lstrip("".join(c for c in word if unicodedata.category(c) == "Cf"))
+    end = 1
+    while end < len(word) and _belongs(word[end], word[:end]):
+        end += 1
+    return word[:end]
+
+
+def _belongs(sign: str, before: str) -> bool:
+    """Whether a character is a part of the sign before it."""
+    if before[-1] == _JOINER:
+        return unicodedata.category(sign) == "So"
+    is_flag = len(before) == 1 and before in _FLAG_LETTERS and sign in _FLAG_LETTERS
+    return is_flag or sign == _JOINER or sign in _EMOJI_PARTS or unicodedata.category(sign).startswith("M")
 
 
 def _is_control(character: str) -> bool:

@@ -26,6 +26,8 @@ def decided(change: Change) -> str:
 def _stands(about: Mapping[str, str]) -> str:
     name = f"“{about['activity']}”"
     if about["rows"]:
+        if about["decision"] == "open":
+            return f"{_counted(about, 'stays open', 'stay open')}."
         return f"{_counted(about, 'stays as it is', 'stay as they are')}."
     match about["decision"]:
         case "ask":

@@ -67,9 +67,10 @@ def read_activity(matrix: int, activity: int) -> tuple[Row, int] | None:
     return {**{field: rows[0][field] for field in FIELDS["activity"]}, "cells": cells}, rows[0]["revision"]
 
 
-def read_state(matrix: int) -> State:
-    """The whole matrix as plain values."""
-    state: State = {table: read_rows(matrix, table) for table in FIELDS}
+def read_state(matrix: int, known: Mapping[str, dict[int, Row]] | None = None) -> State:
+    """The whole matrix as plain values, in five queries; fewer where the caller has a table."""
+    had = known or {}
+    state: State = {table: had[table] if table in had else read_rows(matrix, table) for table in FIELDS}
     cells = read_cells(matrix)
     for activity, row in state["activity"].items():
         row["cells"] = cells.get(activity, {})

@@ -9,6 +9,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from raci.workspaces import links
@@ -19,6 +20,7 @@ from .models import Outbox
 TOKEN_ADDRESS = "\x1a"  # stands for the address; no name can hold it
 STOP_ADDRESS = "\x1b"  # for the one by which its reader wants no more of the kind
 CONFIRMATION = "account_confirm_email"
+_SALT = "raci.notices.addresses.stop"
 NEW_PASSWORD = "account_reset_password_from_key"
 
 
@@ -51,7 +53,28 @@ def addresses_of(mail: Outbox) -> Addresses:
     if token is None:
         raise Ended("The link had ended before the mail was sent.")
     opening = site + reverse(mail.view, args=[token])
-    return Addresses(opening, site + reverse(mail.stop, args=[token]) if mail.stop else "")
+    return Addresses(opening, site + reverse(mail.stop, args=[_stop_token(mail, token)]) if mail.stop else "")
+
+
+def said_by(token: str) -> tuple[int, str] | None:
+    """The workspace, by its id, and the address of who wants no more of it, as a token made here says; None for another
+    one."""
+    try:
+        workspace, address = Signer(salt=_SALT).unsign_object(token)
+    except (BadSignature, ValueError):
+        return None
+    return workspace, address
+
+
+def stop_token(workspace: int, address: str) -> str:
+    """One that says by itself who wants no more of which workspace, so that it works when nobody remembers the mail."""
+    return Signer(salt=_SALT).sign_object([workspace, address])
+
+
+def _stop_token(mail: Outbox, token: str) -> str:
+    """A poll may forget whom it asked. Of every other mail it is the token of its link."""
+    is_of_poll = mail.link is not None and mail.link.purpose == Link.Purpose.POLL
+    return stop_token(mail.workspace_id, mail.to) if is_of_poll and mail.workspace_id else token
 
 
 def _confirmation_key(mail: Outbox) -> str:

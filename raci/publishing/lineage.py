@@ -31,7 +31,7 @@ def lineage_between(before: Version | None, after: Version) -> Lineage:
     with _lock:
         found = _kept.get(key)
     if found is None:
-        found = _read(before.matrix_id, before.revision, after.revision)
+        found = read_lineage(before.matrix_id, before.revision, after.revision)
         with _lock:
             if len(_kept) >= MOST_KEPT:
                 _kept.clear()
@@ -44,14 +44,14 @@ def lineage_since(version: Version, matrix: Matrix, grid: Grid) -> Lineage:
     roles."""
     if matrix.revision <= version.revision or _same_roles(grid_of(version), grid):
         return UNKNOWN
-    return _read(matrix.pk, version.revision, matrix.revision)
+    return read_lineage(matrix.pk, version.revision, matrix.revision)
 
 
 def _same_roles(one: Grid, two: Grid) -> bool:
     return {role.id for role in one.roles} == {role.id for role in two.roles}
 
 
-def _read(matrix: int, start: int, end: int) -> Lineage:
+def read_lineage(matrix: int, start: int, end: int) -> Lineage:
     """What was merged and split after one revision and up to another. A role that was removed after all was not merged;
     one that went on into a third is in that one."""
     merged: dict[int, int] = {}

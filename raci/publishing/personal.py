@@ -64,7 +64,7 @@ def in_batches(pks: Sequence[int]) -> Iterable[Sequence[int]]:
 
 def _made(whose: Sequence[str], sign: str, giver: Giver) -> list[Link]:
     """Their tokens are made when the mails go; until then no token has their digest, which says whose they are."""
-    _refuse_floods(giver, len(whose))
+    refuse_floods(giver, len(whose))
     until = giver.until or timezone.now() + LIFETIME
     return Link.objects.bulk_create(
         [
@@ -81,7 +81,8 @@ def _made(whose: Sequence[str], sign: str, giver: Giver) -> list[Link]:
     )
 
 
-def _refuse_floods(giver: Giver, more: int) -> None:
+def refuse_floods(giver: Giver, more: int) -> None:
+    """Refuses so many more mails with a personal link where they are more than go out in a day."""
     today = Link.objects.filter(purpose__in=LASTING, created_at__gt=timezone.now() - timedelta(days=1))
     mine, here = Q(user=giver.user), Q(workspace=giver.workspace)
     sent = today.filter(mine | here).aggregate(mine=Count("pk", mine), here=Count("pk", here))

@@ -114,8 +114,7 @@ def move(*, matrix: int, review: int, by: Member, activity: int, up: bool, seen:
     other = place - 1 if up else place + 1
     item = items[place]
     if 0 <= other < len(items):
-        items[place], items[other] = items[other], item
-        _in_order(items)
+        _swap(item, items[other])
         step_on(row)
     return item
 
@@ -129,6 +128,12 @@ def _to_arrange(matrix: int, review: int, by: Member) -> Review:
 def _refuse_stale(review: Review, seen: int) -> None:
     if review.step != seen:
         raise Conflict(MOVED_ON)
+
+
+def _swap(item: Item, other: Item) -> None:
+    """Saves each at the place of the other."""
+    item.position, other.position = other.position, item.position
+    Item.objects.bulk_update([item, other], ["position"])
 
 
 def _in_order(items: Sequence[Item]) -> None:
@@ -152,4 +157,5 @@ def _names(matrix: int, activities: Iterable[int]) -> Mapping[int, str]:
 
 
 def _reasons(row: Row) -> list[dict[str, str]]:
-    return [asdict(reason) for reason in row.reasons]
+    """As they are kept: {rule, text}, with `raci` where the words of RACI are others."""
+    return [{key: said for key, said in asdict(reason).items() if said} for reason in row.reasons]

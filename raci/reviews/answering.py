@@ -9,24 +9,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from raci.grid.text import normalised
 from raci.matrices.operations import checked_line
+from raci.publishing.recipients import address_of
 from raci.web.refusals import Conflict, Gone, Refused
 from raci.workspaces.access import still
 from raci.workspaces.links import digest, find_open, note_use
 from raci.workspaces.models import Access, Link, Member
 
+from .agreement import OF_LEAD
 from .counting import role_names
 from .models import ANSWERS, QUESTIONS, Answer, Poll, Respondent
 from .polling import lock_poll
 from .states import poll_after
 
-RESPONDENT_LIMIT = 5_000
-OF_LEAD = ("skill", "time")  # asked of the role they named
+RESPONDENT_LIMIT = 5_000  # of those who are asked, and again of those who come by the link
+BY_LINK = Q(user=None, address="")  # who came by the link of the poll alone
+ARCHIVED = "What this poll is about was put away, so nothing is answered for now. Ask whoever sent it to you."
 TOLD_ANEW = "How names are treated has changed since you read it. Read it again, then go on."
 
 
@@ -60,13 +64,14 @@ def join(*, link_token: str, about: About, token: str) -> Respondent:
     link = find_open(Link.Purpose.POLL, link_token)
     if poll is None or link is None or poll.link_id != link.pk or not poll.is_open:
         raise Gone
+    _refuse_archived(poll)
     known = Respondent.objects.filter(digest=digest(token)).first()
     if known is not None:
         if known.poll_id != poll.pk:
             raise Gone
         return known
-    if Respondent.objects.filter(poll=poll).count() >= RESPONDENT_LIMIT:
-        raise Refused(f"{RESPONDENT_LIMIT:,} people take part, and no more fit. Tell whoever asked you.")
+    if Respondent.objects.filter(BY_LINK, poll=poll, is_left_out=False).count() >= RESPONDENT_LIMIT:
+        raise Refused(f"{RESPONDENT_LIMIT:,} people came by this link, and no more fit. Tell whoever asked you.")
     respondent = Respondent(poll=poll, digest=digest(token))
     _take(respondent, about, asks_name=True)
     respondent.save()
@@ -81,7 +86,8 @@ def join_as_member(*, poll: int, by: Member) -> tuple[Respondent, str]:
     by = still(by, Access.VIEWER)
     row = lock_poll(poll, by.workspace_id)
     poll_after(row.state, "join")
-    respondent, _ = Respondent.objects.get_or_create(poll=row, user=by.user)
+    _refuse_archived(row)
+    respondent = _as_member(row, by)
     token = token_of(respondent)
     if respondent.digest != digest(token):
         respondent.digest = digest(token)
@@ -119,7 +125,8 @@ def answer(*, respondent: int, activity: int, given: Given, told: str) -> Answer
 
 @transaction.atomic
 def submit(*, respondent: int) -> Respondent:
-    """Sends what they have answered. What they left out counts as “I don’t know”. Again, nothing changes."""
+    """Sends what they have answered. What they left out counts nowhere, by function as “I don’t know” (see
+    agreement.py); they read it before. Again, nothing changes."""
     row = _locked(respondent, "answer")
     if not Answer.objects.filter(respondent=row).exists():
         raise Refused("You have answered nothing yet. Answer one activity at least, then send.")
@@ -146,6 +153,25 @@ def token_of(respondent: Respondent) -> str:
     """The token of a member who answers: as long as any other, made of what only this Remit knows."""
     made = salted_hmac("raci.reviews.answering", f"{respondent.poll_id}:{respondent.pk}", algorithm="sha256").digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def _as_member(poll: Poll, by: Member) -> Respondent:
+    """The member among those who are asked; who was asked by that address before they were one is the same person."""
+    rows = Respondent.objects.filter(poll=poll)
+    same = Q(user=None, address=address_of(by.user)) & ~Q(address="")
+    found = rows.filter(user=by.user).first() or rows.filter(same).first()
+    if found is None:
+        return Respondent.objects.create(poll=poll, user=by.user)
+    if found.user_id is None:
+        found.user, found.address, found.name = by.user, "", ""
+        found.save(update_fields=["user", "address", "name"])
+    return found
+
+
+def _refuse_archived(poll: Poll) -> None:
+    """Nothing is said about a matrix that is put away, by nobody."""
+    if poll.matrix.is_archived:
+        raise Conflict(ARCHIVED)
 
 
 def _choices(poll: Poll) -> set[tuple[str, int | None]]:
@@ -190,6 +216,7 @@ def _locked(respondent: int, step: str) -> Respondent:
     if poll is None or row is None:
         raise Gone
     poll_after(poll.state, step)
+    _refuse_archived(poll)
     row.poll = poll
     return row
 

@@ -25,9 +25,9 @@ def appointment_of(review: Review) -> Appointment:
         start=review.planned_at,
         end=review.planned_at + timedelta(minutes=review.minutes),
         summary=f"{review.title}: {matrix.name}",
-        about=f"The review of “{matrix.name}”. Its page has the agenda.",
+        about=f"The review of “{matrix.name}”. Its page follows it, and leads to the agenda.",
         place=review.place,
-        path=reverse("review", args=[matrix.workspace_id, matrix.pk, review.pk]),
+        path=reverse("session", args=[matrix.workspace_id, matrix.pk, review.pk]),
         is_cancelled=review.state == ReviewState.CANCELLED,
     )
 

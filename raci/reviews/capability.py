@@ -11,13 +11,14 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from raci.grid.departures import decisions
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level, Notation, Words
-from raci.grid.load import load
+from raci.grid.load import leads_in, load
 from raci.grid.rules import RULES, Finding
 from raci.grid.text import listed
 
-from .agreement import OF_LEAD, Result, is_role, median
+from .agreement import OF_LEAD, Result, RowResult, is_role, median
 
 WEAK = 2  # of 5: up to which a skill, or a lack of time, is spoken of
 STRONG = 4
@@ -86,10 +87,6 @@ class Carried:
         return _share(self.deliveries, self.all_deliveries)
 
     @property
-    def share_of_both(self) -> float | None:
-        return _share(self.leads + self.deliveries, self.all_leads + self.all_deliveries)
-
-    @property
     def is_swamped(self) -> bool:
         """C8: it carries more than twice its share of people."""
         if not self.people or not self.role.headcount:
@@ -147,22 +144,26 @@ def capability_findings(
     ratings: Ratings,
     result: Result | None = None,
     *,
+    today: date,
     off: Collection[str] = (),
     notation: Notation = Notation.LEAD_SUPPORT,
     settled: Collection[int] = (),
 ) -> tuple[Finding, ...]:
     """What C7 says: a role leads what its skill is rated 1 or 2 of 5 for, in the order of the rows.
 
-    Silent where the row has a departure with a reason, which is the answer asked for; and, as far as the poll says it,
-    where the row was decided upon since (`settled`).
+    Silent where a departure says why that role leads, which is the answer asked for, until it ends; and, as far as the
+    poll says it, where the row was decided upon since (`settled`).
     """
     if "C7" in off:
         return ()
-    roles = {role.id: role for role in grid.roles}
-    found = []
+    roles, leads = {role.id: role for role in grid.roles}, leads_in(grid)
+    found, rated = [], {key.partition(":")[0] for key in ratings}
     for activity in grid.activities:
-        lead = grid.lead(activity.id)
-        if lead is None or any(departure.reason for departure in activity.departures):
+        heard = None if activity.id in settled or result is None else result.rows.get(activity.id)
+        if str(activity.id) not in rated and (heard is None or not _lacks_skill(heard)):
+            continue  # which are most rows
+        lead = leads[activity.id]
+        if lead is None or _is_explained(grid, activity, today):
             continue
         skill, _ = rating_of(ratings, None if activity.id in settled else result, activity.id, lead)
         if skill is not None and skill.value <= WEAK:
@@ -247,6 +248,23 @@ def _weak_lead(activity: Activity, role: Role, skill: Rating, words: Words) -> F
     text = f"{role.name} {words.leads} {activity.name} and {rated}, so the work may be uneven or late."
     step = "Pair it, train it, or give the work to another role until a day that you set."
     return Finding("C7", RULES["C7"].severity, text, step, activity.id, role.id)
+
+
+def _lacks_skill(row: RowResult) -> bool:
+    """Whether the poll says of any role that it lacks the skill."""
+    lacks: bool | None = row.made.get("lacks skill")
+    if lacks is None:
+        lacks = row.made["lacks skill"] = any(median(able.get("skill", {})) == "no" for able in row.able.values())
+    return lacks
+
+
+def _is_explained(grid: Grid, activity: Activity, today: date) -> bool:
+    """Whether a departure that holds has a reason why another role leads than in its reference."""
+    for unit in decisions(grid, activity):
+        moves_lead = any(Level.LEAD in (each.theirs, grid.level(activity.id, each.role)) for each in unit)
+        if moves_lead and any(each.reason for each in unit) and not any(each.has_ended(today) for each in unit):
+            return True
+    return False
 
 
 def _is_given_away(result: Result, activity: int, role: int) -> bool:

@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
+from raci.grid.grid import Grid
 from raci.grid.text import normalised
+from raci.matrices.store import read_grid
+from raci.publishing.lineage import read_lineage
 
 from .agreement import Answered, result_of
 from .models import QUESTIONS, Answer, Poll, Respondent
@@ -15,13 +20,15 @@ UNSAID = ""  # the function of those who have not said where they work
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """How many of one function were asked, or came by the link, and how many of them have sent their answers. `key` is
-    that of agreement.py, `UNSAID` for those who have not said where they work."""
+    """How many of one function were asked, or came by the link, and how many of them have sent their answers; `known`
+    are those of these who did not only come by the link. `key` is that of agreement.py, `UNSAID` for those who have not
+    said where they work."""
 
     key: str
     name: str
     asked: int
     sent: int
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +45,43 @@ class Progress:
 def progress(poll: Poll) -> Progress:
     """How far a poll is, never what was answered; one query."""
     names = {function_key(role): name for role, name in role_names(poll).items()}
-    asked, sent, begun = Counter[str](), Counter[str](), 0
-    rows = Respondent.objects.filter(poll=poll)
-    for role, function, joined_at, submitted_at in rows.values_list("role", "function", "joined_at", "submitted_at"):
-        key = function_key(role, function) if joined_at else UNSAID
+    asked, sent, known, begun = Counter[str](), Counter[str](), Counter[str](), 0
+    for each in _counted(poll):
+        key = function_key(each.role, each.function) if each.joined_at else UNSAID
         if key != UNSAID:
-            names.setdefault(key, function)
+            names.setdefault(key, each.function)
         asked[key] += 1
-        begun += joined_at is not None
-        sent[key] += submitted_at is not None
+        begun += each.joined_at is not None
+        sent[key] += each.submitted_at is not None
+        known[key] += each.submitted_at is not None and each.is_known
     names[UNSAID] = ""
-    functions = [Answering(key, name, asked[key], sent[key]) for key, name in names.items() if asked[key]]
+    functions = [Answering(key, name, asked[key], sent[key], known[key]) for key, name in names.items() if asked[key]]
     return Progress(asked.total(), begun, sent.total(), functions)
 
 
 def count(poll: Poll) -> dict[str, Any]:
-    """What agreement.py makes of the answers that were sent; two queries, however many there are."""
-    leads, health = _answers(poll)
-    names, asked, answered = role_names(poll), Counter[str](), []
-    people = Respondent.objects.filter(poll=poll).values_list("pk", "role", "function", "joined_at", "submitted_at")
-    for pk, role, function, joined_at, submitted_at in people:
-        key = function_key(role, function) if joined_at else UNSAID
+    """What agreement.py makes of the answers that were sent, and who leads each activity now, which they are judged by;
+    as many queries however many there are. A role that was merged into another since counts as that one; `heirs` says
+    so."""
+    grid = read_grid(poll.matrix, stages=False)
+    heirs = _heirs(poll, grid)
+    leads, health = _answers(poll, heirs)
+    names = {role.id: role.name for role in grid.roles} | role_names(poll)
+    asked, answered = Counter[str](), []
+    for each in _counted(poll):
+        role = heirs.get(each.role or 0, each.role)
+        key = function_key(role, each.function) if each.joined_at else UNSAID
         asked[key] += 1
-        if submitted_at is not None:
-            name = function if role is None else names.get(role, "")
-            answered.append(Answered(key, name, role, leads.get(pk, {}), health.get(pk, {})))
+        if each.submitted_at is not None:
+            name = each.function if role is None else names.get(role, "")
+            said = leads.get(each.pk, {}), health.get(each.pk, {})
+            answered.append(Answered(key, name, role, *said, is_known=each.is_known))
     activities = [activity["id"] for activity in poll.asked["activities"]]
-    return result_of(activities, answered, asked, is_named=poll.is_named)
+    result = result_of(activities, answered, asked, is_named=poll.is_named)
+    result["leads"] = {str(row.id): grid.lead(row.id) for row in grid.activities}
+    if heirs:
+        result["heirs"] = {str(role): heir for role, heir in heirs.items()}
+    return result
 
 
 def role_names(poll: Poll) -> dict[int, str]:
@@ -79,14 +96,31 @@ def function_key(role: int | None, function: str = "") -> str:
     return f"other:{normalised(function) or function.casefold()}" if function else UNSAID
 
 
-def _answers(poll: Poll) -> tuple[dict[int, dict[int, str]], dict[int, dict[int, Mapping[str, str]]]]:
+def _counted(poll: Poll) -> QuerySet[Respondent]:
+    """Everyone but those who were left out."""
+    return Respondent.objects.filter(poll=poll, is_left_out=False)
+
+
+def _heirs(poll: Poll, grid: Grid) -> dict[int, int]:
+    """The roles a poll asks about that were merged since it was opened -> the roles they are in now. No query where all
+    of them are still there."""
+    here = {role.id for role in grid.roles}
+    if here.issuperset(role_names(poll)):
+        return {}
+    merged = read_lineage(poll.matrix_id, poll.asked.get("revision", 0), poll.matrix.revision).merged
+    return {role: heir for role, heir in merged.items() if role not in here and heir in here}
+
+
+def _answers(
+    poll: Poll, heirs: Mapping[int, int]
+) -> tuple[dict[int, dict[int, str]], dict[int, dict[int, Mapping[str, str]]]]:
     """Who leads, and how it goes, as those said who have sent their answers: respondent -> activity -> either."""
     leads: dict[int, dict[int, str]] = {}
     health: dict[int, dict[int, Mapping[str, str]]] = {}
-    sent = Answer.objects.filter(respondent__poll=poll, respondent__submitted_at__isnull=False)
+    sent = Answer.objects.filter(respondent__in=_counted(poll).filter(submitted_at__isnull=False).values("pk"))
     rows = sent.values_list("respondent", "activity", "said", "lead", *QUESTIONS)
     for respondent, activity, said, lead, *how in rows:
-        leads.setdefault(respondent, {})[activity] = said if lead is None else str(lead)
+        leads.setdefault(respondent, {})[activity] = said if lead is None else str(heirs.get(lead, lead))
         given = {question: answer for question, answer in zip(QUESTIONS, how, strict=True) if answer}
         health.setdefault(respondent, {})[activity] = given
     return leads, health

@@ -1,4 +1,4 @@
-"""What a session decides on an activity, and taking that back; confirming together what nobody wants to talk about.
+"""What a session decides on an activity, and taking that back; what it confirms, or leaves open, all at once.
 
 Each is one change of the matrix, also where no level moves, so that the log tells what was decided. Ctrl+Z and the
 history leave these changes alone: a session takes its decisions back itself, until somebody has signed.
@@ -11,7 +11,6 @@ from itertools import takewhile
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404
-from django.utils import timezone
 
 from raci.accounts.models import name_of
 from raci.grid.levels import Level
@@ -20,16 +19,16 @@ from raci.matrices.edits import applied, inverse, overtaken
 from raci.matrices.models import Change
 from raci.matrices.operations import Sender, commit
 from raci.matrices.work import Work, check_seen
-from raci.publishing.models import SignOff
 from raci.web.refusals import Conflict, Gone, Refused
 from raci.workspaces.models import Access, Member
 
 from .choices import Choice, checked_choice, checked_note, choose, lead_of, said
 from .locking import locked, step_on
 from .models import Decision, Item, Review
-from .sessions import session_of, show
-from .settling import settle
+from .put_ups import decided_anew, signed_now
+from .sessions import session_of
 from .states import ReviewState, review_after
+from .writing import about, decision_of, keep, let_go, locked_in
 
 Kind = Decision.Kind
 MOST_NAMED = 5
@@ -52,21 +51,19 @@ def decide(
     owner: int | None = None,
     owner_name: str = "",
     due: date | None = None,
-    stay: bool = False,
 ) -> Decision:
     """Decides on one activity. `seen` is the revision of the matrix that the sender's page showed: a row that somebody
     decided, or whose levels changed, since then is a 409 that says what stands.
 
     `lead` is the role that leads from now on, `levels` maps roles to their levels (those it lacks stay as they are).
     `owner` is the account of a member, or `owner_name` says who it is. Deciding again takes the place of what was
-    decided before: what that changed is put back first. The screen goes on to what is still to be decided, unless it
-    is to `stay`.
+    decided before: what that changed is put back first. The screen goes on to what is still to be decided.
     """
     choice = checked_choice(kind, lead=lead, levels=levels, note=note, owner=owner, owner_name=owner_name, due=due)
     made = list[Decision]()
 
     def plan(work: Work) -> None:
-        row = _locked(work, review)
+        row = locked_in(work, review)
         review_after(row.state, "decide")
         name = _named(work, row, activity)
         former = Decision.objects.filter(review=row, activity=activity, taken_back_at=None).first()
@@ -76,9 +73,9 @@ def decide(
         if former is not None and choice.kind is not Kind.LEVELS:
             _give_way(work, former, choice)
         choose(work, activity, choice, again=former is not None)
-        made[:] = [_decision(work, row, activity, choice)]
-        work.is_event, work.about = True, _about(row, choice.kind, name, choice.due)
-        work.then = lambda change: _keep(work, row, change, made, [former] if former else [], stay=stay)
+        made[:] = [decision_of(work, row, activity, choice, choice.member(work.matrix))]
+        work.is_event, work.about = True, about(row, choice.kind, name, choice.due)
+        work.then = lambda change: keep(work, row, change, made, [former] if former else [])
 
     body = [review, activity, *choice.body()]
     done = commit(plan, matrix=matrix, sender=sender, kind="decide", body=body)
@@ -96,7 +93,7 @@ def confirm_rest(*, matrix: int, review: int, sender: Sender, seen: int, seen_st
     made = list[Decision]()
 
     def plan(work: Work) -> None:
-        row = _locked(work, review)
+        row = locked_in(work, review)
         review_after(row.state, "confirm")
         check_seen(work, seen)
         rest = _rest(work, row)
@@ -104,12 +101,30 @@ def confirm_rest(*, matrix: int, review: int, sender: Sender, seen: int, seen_st
             raise Conflict(MOVED_ON)
         for activity in rest:
             _refuse_changed(work, activity, seen)
-        made[:] = [_decision(work, row, activity, Choice(Kind.KEEP), together=True) for activity in rest]
-        work.is_event, work.about = True, _about(row, Kind.KEEP, rows=len(rest))
-        work.then = lambda change: _keep(work, row, change, made, [], stay=True)
+        made[:] = [decision_of(work, row, activity, Choice(Kind.KEEP), together=True) for activity in rest]
+        work.is_event, work.about = True, about(row, Kind.KEEP, rows=len(rest))
+        work.then = lambda change: keep(work, row, change, made)
 
     done = commit(plan, matrix=matrix, sender=sender, kind="decide", body=[review, "rest"])
     return list(Decision.objects.filter(change=done.change)) if done.replayed else made
+
+
+def leave_open(*, matrix: int, review: int, sender: Sender, choices: Mapping[int, Choice]) -> None:
+    """These activities, on which nothing was decided, stay open, as one change. Each is taken back by itself."""
+
+    def plan(work: Work) -> None:
+        row = locked_in(work, review)
+        review_after(row.state, "end")
+        work.load_activities(list(choices))
+        one_each = {choice.owner: choice for choice in choices.values()}
+        people = {owner: choice.member(work.matrix) for owner, choice in one_each.items()}
+        made = [decision_of(work, row, each, choice, people[choice.owner]) for each, choice in choices.items()]
+        work.is_event, work.about = True, about(row, Kind.OPEN, rows=len(made))
+        if len(made) == 1:
+            work.about = about(row, Kind.OPEN, made[0].name, made[0].due)
+        work.then = lambda change: keep(work, row, change, made)
+
+    commit(plan, matrix=matrix, sender=sender, kind="decide", body=[review, "open"])
 
 
 def take_back(*, matrix: int, review: int, sender: Sender, decision: int) -> Decision:
@@ -120,24 +135,23 @@ def take_back(*, matrix: int, review: int, sender: Sender, decision: int) -> Dec
     gone = list[Decision]()
 
     def plan(work: Work) -> None:
-        row = _locked(work, review)
+        row = locked_in(work, review)
         review_after(row.state, "take back")
         found = Decision.objects.filter(review=row, pk=decision).select_related(*_WITH).first()
         if found is None:
             raise Http404
         if found.taken_back_at is not None:
             raise Conflict(f"What was decided on “{found.name}” does not stand any more. Look again at what does.")
-        if row.state == ReviewState.ENDED and SignOff.objects.filter(matrix=work.matrix, digest=row.result).exists():
+        if row.state == ReviewState.ENDED and signed_now(row).exists():
             raise Conflict(SIGNED)
-        gone[:] = [found]
-        if found.together:
-            gone.extend(Decision.objects.filter(change=found.change, taken_back_at=None).exclude(pk=found.pk))
-        else:
+        others = list(Decision.objects.filter(change=found.change, taken_back_at=None).exclude(pk=found.pk))
+        gone[:] = [found, *others] if found.together else [found]
+        if not found.together:
             _put_back(work, found)
-        work.undoes, work.is_event = found.change, True
-        rows = len(gone) if found.together else 0
-        work.about = _about(row, Kind(found.kind), found.name, rows=rows)
-        work.then = lambda _: _let_go(work, row, gone)
+        # What was left open with it stands, so the change as a whole is not taken back before the last of them is.
+        work.undoes, work.is_event = found.change if found.together or not others else None, True
+        work.about = about(row, Kind(found.kind), found.name, rows=len(gone) if found.together else 0)
+        work.then = lambda _: let_go(work, row, gone)
 
     done = commit(plan, matrix=matrix, sender=sender, kind="undecide", body=[review, decision])
     return Decision.objects.select_related(*_WITH).get(pk=decision) if done.replayed else gone[0]
@@ -159,16 +173,10 @@ def note(*, matrix: int, review: int, by: Member, decision: int, note: str, seen
     if found.note != text:
         found.note = text
         found.save(update_fields=["note"])
+        if row.state == ReviewState.ENDED:
+            decided_anew(row, by)
         step_on(row)
     return found
-
-
-def _locked(work: Work, review: int) -> Review:
-    row = Review.objects.select_for_update(no_key=True).filter(pk=review, matrix=work.matrix).first()
-    if row is None:
-        raise Http404
-    row.matrix = work.matrix
-    return row
 
 
 def _named(work: Work, review: Review, activity: int) -> str:
@@ -239,9 +247,7 @@ def _line(standing: Decision) -> list[Change]:
 
 def _rest(work: Work, review: Review) -> list[int]:
     """The activities that nobody wants to talk about, with their levels loaded; refused where one can't stay."""
-    busy = set(Item.objects.filter(review=review).values_list("activity", flat=True))
-    busy |= set(Decision.objects.filter(review=review, taken_back_at=None).values_list("activity", flat=True))
-    rest = [activity for activity in work.rows("activity") if activity not in busy]
+    rest = session_of(review).unconfirmed(work.rows("activity"))
     if not rest:
         raise Refused("There is nothing left to confirm.", "nothing", 409)
     work.load_cells(rest)
@@ -252,56 +258,3 @@ def _rest(work: Work, review: Review) -> list[int]:
         has = "has" if len(unled) == 1 else "have"
         raise Refused(f"{listed(names + more)} {has} no Lead. Decide on that first, then confirm the rest.")
     return rest
-
-
-def _decision(work: Work, review: Review, activity: int, choice: Choice, *, together: bool = False) -> Decision:
-    """As it will stand, once the row has the levels that were chosen."""
-    lead = lead_of(work, activity)
-    return Decision(
-        review=review,
-        activity=activity,
-        name=work.activity(activity)["name"],
-        kind=choice.kind,
-        lead=lead,
-        lead_name="" if lead is None else work.role(lead)["name"],
-        note=choice.note,
-        owner=choice.member(work.matrix),
-        owner_name="" if choice.owner else choice.owner_name,
-        due=choice.due,
-        together=together,
-        by=work.member.user,
-    )
-
-
-def _about(review: Review, kind: Kind, name: str = "", due: date | None = None, rows: int = 0) -> dict[str, str]:
-    """What the history says of it."""
-    about = {"review": review.title, "review_id": str(review.pk), "decision": kind.value, "activity": name}
-    return {**about, "due": due.isoformat() if due else "", "rows": str(rows) if rows else ""}
-
-
-def _keep(
-    work: Work, review: Review, change: Change, made: list[Decision], gone: list[Decision], *, stay: bool
-) -> None:
-    """Writes what was decided, in the place of what is gone, and goes on."""
-    now = timezone.now()
-    Decision.objects.filter(pk__in=[each.pk for each in gone]).update(taken_back_at=now)
-    for each in made:
-        each.change, each.at = change, now
-    Decision.objects.bulk_create(made)
-    settle(work.matrix, [each.activity for each in made])
-    session = session_of(review)
-    if not stay and session.current is not None and session.current.activity in {each.activity for each in made}:
-        show(review, session.next_undecided)
-    step_on(review, "item", "shown_at")
-
-
-def _let_go(work: Work, review: Review, gone: list[Decision]) -> None:
-    """Writes that these count no more; one that is on the agenda comes back to the screen."""
-    for each in gone:
-        each.taken_back_at = timezone.now()
-    Decision.objects.bulk_update(gone, ["taken_back_at"], batch_size=200)
-    settle(work.matrix, [each.activity for each in gone])
-    item = Item.objects.filter(review=review, activity=gone[0].activity).first()
-    if item is not None and review.state == ReviewState.RUNNING and review.item_id != item.pk:
-        show(review, item)
-    step_on(review, "item", "shown_at")

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from raci.grid.departures import Reference, compare
-from raci.grid.grid import Departure, Grid
+from raci.grid.departures import Reference, compare, decisions
+from raci.grid.grid import Activity, Departure, Grid
 from raci.grid.levels import Level
 from raci.grid.text import TEXT_LIMIT, day, prose
 from raci.matrices.departures import checked_reason
@@ -20,6 +20,7 @@ from raci.matrices.work import Work, check_seen
 from raci.web import days
 from raci.web.refusals import Conflict, Refused
 
+_UNTIL = " answers for it until "
 MOVED_ON = "This activity changed since you looked. Nothing was changed; look again first."
 
 
@@ -103,8 +104,24 @@ def departing_from(grid: Grid, reference: Reference | None, activity: int, to: i
     return Departing(reference.key, reference.name, {cell.role: cell.theirs for cell in unit.cells}) if unit else None
 
 
+def for_now(grid: Grid, activity: Activity, today: date) -> str:
+    """Until when and why the role that leads an activity does, in a sentence; "" where nobody said that it is for now.
+
+    It is read from where `lead_elsewhere` keeps it; a note also where somebody has written just that.
+    """
+    for unit in decisions(grid, activity):
+        moves_lead = any(Level.LEAD in (each.theirs, grid.level(activity.id, each.role)) for each in unit)
+        kept = next((each for each in unit if each.until and each.reason), None)
+        if moves_lead and kept is not None and kept.until is not None:
+            word = "Was for now" if kept.has_ended(today) else "For now"
+            return f"{word}, until {day(kept.until)}: {' '.join(kept.reason.split())}"
+    lead = next((role.name for role in grid.roles if role.id == grid.lead(activity.id)), "")
+    first = activity.notes.partition("\n\n")[0]
+    return first if lead and first.startswith(f"{lead}{_UNTIL}") else ""
+
+
 def _noted(notes: str, name: str, former: str, because: str, until: date) -> str:
-    said = f"{name} answers for it until {day(until)}, in place of {former}: {because}"
+    said = f"{name}{_UNTIL}{day(until)}, in place of {former}: {because}"
     try:
         return prose(f"{said}\n\n{notes}", limit=TEXT_LIMIT, what="notes")
     except ValueError as error:

@@ -1,19 +1,21 @@
 """What stays open after a session: who sees to it, by when, and what came of it.
 
-Editors follow up, and whoever something was handed to, whatever they may do in the workspace.
+Editors follow up, and whoever something was handed to, whatever they may do in the workspace. What a later session
+decides on the row settles it, too, as long as that decision stands.
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from raci.grid.text import day, isolated
-from raci.matrices.models import Matrix
+from raci.grid.text import NAME_LIMIT, day, isolated
+from raci.matrices.models import Activity, Matrix
 from raci.matrices.operations import checked_line
 from raci.notices.names import sign_of
 from raci.notices.notices import notify
@@ -24,16 +26,25 @@ from raci.workspaces.models import Access, Member
 
 from .locking import locked_matrix
 from .models import Decision
+from .settling import SETTLES
 from .states import REVIEW_STEPS, review_after
 
 OPEN = (Decision.Kind.ASK, Decision.Kind.OPEN)
 MOVED_ON = "Somebody saw to this a moment before. Nothing was changed; look again, then save."
 _NOT_YOURS = "Who it was handed to sees to this, or an editor. Ask one of them."
+_OUTCOMES = {
+    Decision.Kind.KEEP: "it stays as it is",
+    Decision.Kind.LEAD: "{lead} answers for it",
+    Decision.Kind.LEVELS: "its levels were set anew, and {lead} answers for it",
+}
+_MOST_OF_NAME = NAME_LIMIT // 3  # of a session and of a role, so that both stand in one line
 
 
 def open_decisions(matrix: int) -> QuerySet[Decision]:
-    """What the reviews of a matrix left open, the first that is due first, and last what has no day."""
+    """What the reviews of a matrix left open, the first that is due first, and last what has no day. A row that was
+    removed has nothing open, until it is brought back."""
     rows = Decision.objects.filter(review__matrix=matrix, kind__in=OPEN, taken_back_at=None, settled_at=None)
+    rows = rows.filter(Exists(Activity.objects.filter(matrix=matrix, pk=OuterRef("activity"))))
     rows = rows.filter(review__state__in=REVIEW_STEPS["follow up"].here)
     return rows.select_related("review", "owner").order_by(F("due").asc(nulls_last=True), "pk")
 
@@ -61,6 +72,23 @@ def settle(*, matrix: int, decision: int, by: Member, outcome: str) -> Decision:
     row.settled_at, row.settled_by, row.outcome = timezone.now(), by.user, said
     row.save(update_fields=["settled_at", "settled_by", "outcome"])
     return row
+
+
+def settle_with(decisions: Iterable[Decision]) -> None:
+    """What earlier sessions left open of these rows is settled by what was decided on them now; under the lock of the
+    matrix. What was confirmed with the rest settles nothing: nobody talked about it."""
+    for made in decisions:
+        if made.kind not in SETTLES or made.together:
+            continue
+        rows = Decision.objects.filter(review__matrix=made.review.matrix_id, activity=made.activity, kind__in=OPEN)
+        rows = rows.filter(taken_back_at=None, settled_at=None).exclude(review=made.review_id)
+        rows.update(settled_at=made.at, settled_by=made.by_id, settled_with=made, outcome=_outcome(made))
+
+
+def open_again(decisions: Iterable[Decision]) -> None:
+    """What was settled with these, which stand no more, is open as before; under the lock of the matrix."""
+    rows = Decision.objects.filter(settled_with__in=list(decisions))
+    rows.update(settled_at=None, settled_by=None, settled_with=None, outcome="")
 
 
 @transaction.atomic
@@ -103,6 +131,16 @@ def _locked(matrix: int, decision: int, by: Member) -> tuple[Decision, Member]:
     review_after(row.review.state, "follow up")
     row.review.matrix = found
     return row, by
+
+
+def _outcome(made: Decision) -> str:
+    """What came of what was open, in a line: what which session decided."""
+    said = _OUTCOMES[Decision.Kind(made.kind)].format(lead=_short(made.lead_name))
+    return f"Decided in “{_short(made.review.title)}”: {said}."
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MOST_OF_NAME else f"{name[: _MOST_OF_NAME - 1]}…"
 
 
 def _member(row: Decision, owner: int | None) -> Member | None:

@@ -7,7 +7,8 @@ from raci.notices.models import Outbox
 from raci.publishing.recipients import address_of
 from raci.workspaces.models import Link
 
-from .models import Respondent
+from .asking import sign_of
+from .models import Asking, Respondent
 
 
 def forget(user: User) -> None:
@@ -18,8 +19,9 @@ def forget(user: User) -> None:
     """
     address = address_of(user)
     theirs = Respondent.objects.filter(Q(user=user) | Q(address__iexact=user.email) | Q(address=address))
-    links = {pk for pair in theirs.values_list("link", "reminder") for pk in pair if pk is not None}
+    links = set(theirs.exclude(link=None).values_list("link", flat=True))
     Outbox.objects.filter(link__in=links).delete()
     theirs.filter(submitted_at=None).delete()
-    theirs.update(user=None, name="", address="", digest="", link=None, reminder=None, mail=None)
+    theirs.update(user=None, name="", address="", digest="", link=None, mail=None)
     Link.objects.filter(pk__in=links).delete()
+    Asking.objects.filter(sign__in=[sign_of(address), sign_of(user.email)]).delete()

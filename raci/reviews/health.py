@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from .agreement import WORST_FIRST, Counts, RowResult, median
+from .agreement import OF_LEAD, WORST_FIRST, Counts, RowResult, median
 
 
 class Question(StrEnum):
@@ -27,7 +27,6 @@ class Question(StrEnum):
 ANSWERS = {"yes": "Yes", "partly": "Partly", "no": "No"}
 """The answers as people read them."""
 
-_OF_LEAD = (Question.SKILL, Question.TIME)
 _ABLE = {"no": "can’t lead", "partly": "stretched"}
 _WORDS = {
     Question.DONE: {"no": "not done", "partly": "half done"},
@@ -52,6 +51,8 @@ class Said:
     is_poll: bool = False
 
 
+Kept = Mapping[str, Sequence[Mapping[str, Any]]]
+"""An activity's part of Evidence.health: questions to what was set by hand, the latest first."""
 Health = Mapping[Question, Said]
 """What is known of one activity: the questions that have an answer, in their order."""
 
@@ -65,14 +66,21 @@ class Vital:
     word: str
 
 
-def health_of(
-    kept: Mapping[str, Sequence[Mapping[str, Any]]], row: RowResult | None, polled_on: date | None, lead: int | None
-) -> Health:
+def health_of(kept: Kept, row: RowResult | None, polled_on: date | None, lead: int | None) -> Health:
     """For each question the newer of what was set by hand and what the last closed poll says; of one day, the former.
 
-    `kept` is the activity's part of Evidence.health; an entry without an answer says that nothing is known any more.
-    `lead` is who leads now: of skill and time counts what was said of that role, and by those who named it.
+    In `kept` an entry without an answer says that nothing is known any more. `lead` is who leads now: of skill and time
+    counts what was said of that role, and by those who named it. What only the poll says is made once.
     """
+    if kept or row is None:
+        return _health_of(kept, row, polled_on, lead)
+    made: Health | None = row.made.get((polled_on, lead))
+    if made is None:
+        made = row.made[polled_on, lead] = _health_of(kept, row, polled_on, lead)
+    return made
+
+
+def _health_of(kept: Kept, row: RowResult | None, polled_on: date | None, lead: int | None) -> Health:
     found = {question: _said(question, kept.get(question, ()), row, polled_on, lead) for question in Question}
     return {question: said for question, said in found.items() if said is not None}
 
@@ -84,7 +92,7 @@ def vital(health: Health) -> Vital | None:
         said = health.get(question)
         if said is not None and said.answer != "yes":
             return Vital(question, said.answer, _WORDS[question][said.answer])
-    able = [(WORST_FIRST.index(health[question].answer), question) for question in _OF_LEAD if question in health]
+    able = [(WORST_FIRST.index(health[each].answer), each) for each in Question if each in OF_LEAD and each in health]
     place, question = min(able, key=lambda pair: pair[0], default=(len(_ABLE), Question.SKILL))
     answer = WORST_FIRST[place]
     return None if answer == "yes" else Vital(question, answer, _WORDS[question][answer])
@@ -114,7 +122,7 @@ def _said(
     lead: int | None,
 ) -> Said | None:
     polled = median(_counts(question, row, lead)) if row is not None else ""
-    newest = next((entry for entry in kept if question not in _OF_LEAD or entry.get("role", lead) == lead), None)
+    newest = next((entry for entry in kept if question not in OF_LEAD or entry.get("role", lead) == lead), None)
     on = date.fromisoformat(newest["on"]) if newest is not None else None
     if polled and (on is None or (polled_on is not None and on < polled_on)):
         return Said(polled, on=polled_on, is_poll=True)
@@ -124,6 +132,6 @@ def _said(
 
 
 def _counts(question: Question, row: RowResult, lead: int | None) -> Counts:
-    if question not in _OF_LEAD:
+    if question not in OF_LEAD:
         return row.health.get(question, {})
     return row.able.get(lead, {}).get(question, {}) if lead is not None else {}

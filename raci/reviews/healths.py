@@ -23,13 +23,13 @@ from raci.web.refusals import Conflict, Malformed, Refused
 from raci.workspaces.access import still
 from raci.workspaces.models import Access, Member
 
+from .agreement import OF_LEAD
 from .evidence import evidence_of
 from .health import ANSWERS, Question
 from .locking import locked_matrix
 from .models import Evidence
 
 KEPT = 20  # of one question on one activity; what was set before is forgotten
-OF_THE_LEAD = frozenset({Question.SKILL, Question.TIME})
 
 Entry = dict[str, Any]  # answer, note, on, by, at; of skill and time also the role that they are about
 
@@ -62,7 +62,7 @@ def set_health(*, matrix: int, by: Member, activity: int, change: Change) -> Ent
     evidence = _opened(matrix, by, activity)
     entries = entries_of(evidence, activity, change.question)
     said: Entry = {"answer": change.answer, "note": note, "on": change.on.isoformat(), "by": by.user_id}
-    if change.question in OF_THE_LEAD:
+    if change.question in OF_LEAD:
         said["role"] = _lead(matrix, activity, change.lead)
     if entries and {**entries[0], "at": ""} == {**said, "at": ""}:
         return entries[0]

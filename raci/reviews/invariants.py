@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from raci.matrices.models import Change
+from raci.notices.models import Outbox
 from raci.publishing.models import SignOff, Version
 
+from .asking import REMINDER
 from .models import Answer, Decision, Evidence, Item, Poll, Respondent, Result, Review
 from .sessions import LIVE
 from .states import PollState, ReviewState
@@ -35,9 +37,22 @@ def _polls() -> Iterator[str]:
     for pk, state in Poll.objects.filter(odd).order_by("pk").values_list("pk", "state"):
         yield f"Poll {pk} is {state}, and its result says otherwise"
     known = Q(user__isnull=False) | ~Q(name="") | ~Q(address="") | Q(link__isnull=False) | Q(mail__isnull=False)
+    known |= Q(role__isnull=False) | ~Q(function="") | Q(digest="") | Q(reminded_at__isnull=False)
     hidden = Respondent.objects.filter(known, poll__state=PollState.CLOSED, poll__naming=Poll.Naming.FUNCTION)
     for pk, poll in hidden.order_by("pk").values_list("pk", "poll"):
-        yield f"Respondent {pk} is known by more than a function, and poll {poll} is closed"
+        yield f"Respondent {pk} is known by more than a token, and poll {poll} is closed"
+    unsent = Answer.objects.filter(respondent__poll__state=PollState.CLOSED, respondent__submitted_at=None)
+    for poll in unsent.order_by("respondent__poll").values_list("respondent__poll", flat=True).distinct():
+        yield f"Poll {poll} is closed, and keeps answers that were never sent"
+    yield from _mails()
+
+
+def _mails() -> Iterator[str]:
+    """A mail of a poll goes to somebody it still knows, so that none tells whom one by function had asked."""
+    mails = Outbox.objects.filter(Q(key__startswith="poll:") | Q(key__startswith=f"{REMINDER}:"))
+    theirs = Exists(Respondent.objects.filter(link=OuterRef("link")))
+    for pk in mails.exclude(theirs).order_by("pk").values_list("pk", flat=True):
+        yield f"Mail {pk} is of a poll, and of nobody who was asked"
 
 
 def _links() -> Iterator[str]:
@@ -117,12 +132,14 @@ def _decisions() -> Iterator[str]:
 
 
 def _logged() -> Iterator[str]:
-    """Whatever the log calls decided is a decision, and what it calls taken back was one."""
+    """Whatever the log calls decided is a decision, and what it calls taken back was one: all of a change, or one of
+    several that were left open as one."""
     made = Decision.objects.filter(change=OuterRef("pk"))
     lost = Change.objects.filter(~Exists(made), kind="decide")
     for matrix, revision in lost.order_by("matrix", "revision").values_list("matrix", "revision"):
         yield f"Matrix {matrix} says at revision {revision} that something was decided, and nothing was"
     strays = Change.objects.filter(kind="undecide").exclude(undoes__kind="decide", undoes__matrix=F("matrix"))
+    strays = strays.exclude(undoes=None, names__about__decision=Decision.Kind.OPEN)
     for matrix, revision in strays.order_by("matrix", "revision").values_list("matrix", "revision"):
         yield f"Matrix {matrix} takes back at revision {revision} what was no decision"
 

@@ -32,11 +32,18 @@ def locked(matrix: int, review: int, by: Member, needed: Access) -> Review:
 
 def locked_matrix(matrix: int, by: Member) -> Matrix:
     """The matrix under its lock, to be reviewed; refused where it is archived."""
-    found = Matrix.objects.select_for_update(no_key=True).filter(pk=matrix, workspace_id=by.workspace_id).first()
-    if found is None:
-        raise Http404
+    found = lock_matrix(matrix, by.workspace_id)
     if found.is_archived:
         raise Conflict(ARCHIVED)
+    return found
+
+
+def lock_matrix(matrix: int, workspace: int) -> Matrix:
+    """The matrix under its lock, archived or not; 404 for one that is not of this workspace."""
+    rows = Matrix.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=matrix, workspace=workspace, workspace__deleted_at=None).first()
+    if found is None:
+        raise Http404
     return found
 
 

@@ -4,6 +4,9 @@ Rows and roles of a matrix are named by their ids, not by foreign keys: one that
 is the same one, and what was said of it stands.
 """
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -72,13 +75,14 @@ class Poll(models.Model):
 
 class Respondent(models.Model):
     """Somebody who is asked: a member or an address that was sent a personal link (`link`, in `mail`), or whoever came
-    by the link of the poll and is known by a token, of which `digest` is kept. A reminder has a personal link too, so
-    that the one in the mail before it still works.
+    by the link of the poll and is known by a token, of which `digest` is kept. All mails to one of them have the same
+    link, so that none of them ends with the next.
 
     `role` is the role of the matrix they say they belong to, or null and `function` what else they work in; both are
     empty until `joined_at`. What counts are the answers of those with `submitted_at`. `address` is in lower case.
-    Where a poll is by function, whoever closes it takes name, address, account and mail from all of them, and what
-    each of them answered goes, once it is counted.
+    An editor may leave out who came by the link: they count nowhere then. Where a poll is by function, whoever closes
+    it takes all of them away once they are counted, with what they answered; of who has a token, that and whether they
+    had sent something stays, in no order, so that they can be told that it is closed.
     """
 
     poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="respondents")
@@ -88,15 +92,13 @@ class Respondent(models.Model):
     role = models.BigIntegerField(null=True, blank=True)
     function = models.CharField(max_length=NAME_LIMIT, blank=True)
     link = models.OneToOneField(Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="respondent")
-    reminder = models.OneToOneField(
-        Link, on_delete=models.SET_NULL, null=True, blank=True, related_name="asked_again", help_text="In the last one."
-    )
     mail = models.ForeignKey(Outbox, on_delete=models.SET_NULL, null=True, related_name="+")
     digest = models.CharField(max_length=64, blank=True)
     asked_at = models.DateTimeField(default=timezone.now)
     reminded_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    is_left_out = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("id",)
@@ -108,6 +110,27 @@ class Respondent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or self.address or 'somebody'} in {self.poll}"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they are a member or were asked, and did not only come by the link."""
+        return self.user_id is not None or bool(self.address)
+
+
+class Asking(models.Model):
+    """That an address was sent a mail with a poll of this matrix, and when. `sign` is made of the address by what only
+    this Remit knows, so that it tells nobody which it is; it is kept for a day, also where the poll has forgotten whom
+    it asked, so that nobody gets one poll after the other."""
+
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="+")
+    sign = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("matrix", "sign"), name="asked_by_mail_once_a_day"),)
+
+    def __str__(self) -> str:
+        return f"somebody was asked about {self.matrix} at {self.at:%Y-%m-%d %H:%M}"
 
 
 class Answer(models.Model):
@@ -159,6 +182,7 @@ class Evidence(models.Model):
     health = models.JSONField(default=dict)
     ratings = models.JSONField(default=dict)
     wrong = models.JSONField(default=dict)
+    as_healths: Any = None  # what was made of it for one grid (see evidence.py)
 
     def __str__(self) -> str:
         return f"what is known of {self.matrix}"
@@ -209,6 +233,11 @@ class Review(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def held_at(self) -> datetime:
+        """When it ended, or began; until then, when it is planned."""
+        return self.ended_at or self.started_at or self.planned_at
+
 
 class Participant(models.Model):
     """A member who is asked to a session; `came_at` is when they first followed it."""
@@ -226,8 +255,9 @@ class Participant(models.Model):
 
 
 class Item(models.Model):
-    """One activity on the agenda of a session. `reasons` says why, the worst first: {rule, text} each, [] where
-    somebody put it there (`by_hand`). `seconds` is how long it was on the screen."""
+    """One activity on the agenda of a session. `reasons` says why, the worst first: {rule, text} each, and `raci`
+    where the words of RACI are others (see agenda.py), [] where somebody put it there (`by_hand`). `seconds` is how
+    long it was on the screen."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="items")
     activity = models.BigIntegerField()
@@ -249,8 +279,9 @@ class Decision(models.Model):
     """What a session decided on one activity. `name`, `lead` and `lead_name` are as they were then.
 
     `change` is the entry of the log in which it stands. `owner` (or `owner_name`, who has no account here) finds out,
-    or sees to what stays open, by `due`; `settled_at` and `outcome` are set once they did. One that was taken back, or
-    decided anew, has `taken_back_at` and counts no more. `together` says that it was confirmed with the rest.
+    or sees to what stays open, by `due`; `settled_at` and `outcome` are set once they did, or once a later
+    session decided on the row, by the decision `settled_with`. One that was taken back, or decided anew, has
+    `taken_back_at` and counts no more. `together` says that it was confirmed with the rest.
     """
 
     class Kind(models.TextChoices):
@@ -277,6 +308,7 @@ class Decision(models.Model):
     taken_back_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    settled_with = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="settles")
     outcome = models.CharField(max_length=NAME_LIMIT, blank=True)
 
     class Meta:
@@ -301,12 +333,16 @@ class Decision(models.Model):
 
 class Result(models.Model):
     """A grid that a session put up for signing: what its matrix was at `revision`, and the digest of that (see
-    raci.publishing.versions). What is changed afterwards is another result, and nobody has signed it."""
+    raci.publishing.versions). What is changed afterwards is another result, and nobody has signed it. `besides` lists
+    the rows in it that were changed without a decision (see besides.py). `decided` tells the decisions that stood with
+    it from others; `at` is since when it is put up with those (see put_ups.py)."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="results")
     digest = models.CharField(max_length=64)
     revision = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)
+    besides = models.JSONField(default=list)
+    decided = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("id",)

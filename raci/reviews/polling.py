@@ -5,6 +5,7 @@ Every operation is one transaction that reads its member again and locks the pol
 closed. What locks the matrix too locks it first.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from raci.workspaces.models import Access, Link, Member
 
 from .counting import count
 from .evidence import evidence_of
+from .locking import lock_matrix
 from .models import Answer, Poll, Respondent
 from .states import PollState, poll_after, poll_may
 
@@ -48,7 +50,7 @@ def open_poll(
     name = checked_line(title, what="title")
     if naming not in Poll.Naming.values:
         raise Refused("Choose how names are treated.")
-    row = _locked_matrix(matrix, by.workspace_id)
+    row = lock_matrix(matrix, by.workspace_id)
     by = still(by, Access.EDITOR)
     before = Poll.objects.filter(matrix=row, opened_by=by.user_id, key=key).first() if key else None
     if before is not None:
@@ -59,7 +61,13 @@ def open_poll(
     if not SHORTEST <= until - timezone.now() <= LONGEST:
         raise Refused("A poll is open for an hour at least and three months at most. Choose another day.")
     poll = Poll.objects.create(
-        matrix=row, title=name, naming=naming, asked=_asked(read_grid(row)), opened_by=by.user, until=until, key=key
+        matrix=row,
+        title=name,
+        naming=naming,
+        asked=_asked(read_grid(row), row.revision),
+        opened_by=by.user,
+        until=until,
+        key=key,
     )
     audit.record(by.workspace, "poll.opened", by=by.user, poll=name, matrix=row.name)
     return Opened(poll, _new_link(poll, by))
@@ -102,24 +110,25 @@ def revoke_link(*, poll: int, by: Member) -> Poll:
 
 
 @transaction.atomic
-def close(*, poll: int, by: Member) -> Poll:
-    """Nothing is answered any more, and everyone sees what was. A second time changes nothing."""
+def close(*, poll: int, by: Member, then: Callable[[Poll], None] | None = None) -> Poll:
+    """Nothing is answered any more, and everyone sees what was; `then` follows under the same locks. A second time
+    changes nothing."""
     found = Poll.objects.filter(pk=poll, matrix__workspace=by.workspace_id).first()
     if found is None:
         raise Http404
-    _locked_matrix(found.matrix_id, by.workspace_id)
+    lock_matrix(found.matrix_id, by.workspace_id)
     by = still(by, Access.EDITOR)
     row = lock_poll(poll, by.workspace_id)
     if row.is_open:
-        _close(row, by)
+        _close(row, by, then)
     return row
 
 
-def close_due(now: datetime) -> int:
-    """Closes the polls whose time has come; how many."""
+def close_due(now: datetime, then: Callable[[Poll], None] | None = None) -> int:
+    """Closes the polls whose time has come, each followed by `then`; how many."""
     due = Poll.objects.filter(state=PollState.OPEN, until__lte=now, matrix__workspace__deleted_at=None)
     rows = due.order_by("pk").values_list("pk", "matrix", "matrix__workspace")
-    return sum(_close_by_itself(poll, matrix, workspace) for poll, matrix, workspace in rows)
+    return sum(_close_by_itself(poll, matrix, workspace, then) for poll, matrix, workspace in rows)
 
 
 def called(respondent: Respondent) -> str:
@@ -146,8 +155,8 @@ def lock_poll(poll: int, workspace: int | None = None) -> Poll:
     return row
 
 
-def _asked(grid: Grid) -> dict[str, list[dict[str, object]]]:
-    """What is asked about: never a level. Refused where there is nothing to ask."""
+def _asked(grid: Grid, revision: int) -> dict[str, object]:
+    """What is asked about, as it is at this revision: never a level. Refused where there is nothing to ask."""
     if not grid.activities or not grid.roles:
         raise Refused("A poll asks which role leads each activity. Give the matrix some of both first.")
     stages = {stage.id: stage.name for stage in grid.stages}
@@ -162,6 +171,7 @@ def _asked(grid: Grid) -> dict[str, list[dict[str, object]]]:
             for each in grid.activities
         ],
         "roles": [{"id": role.id, "name": role.name} for role in grid.roles],
+        "revision": revision,
     }
 
 
@@ -174,14 +184,6 @@ def _new_link(poll: Poll, by: Member) -> str:
     return token
 
 
-def _locked_matrix(matrix: int, workspace: int) -> Matrix:
-    rows = Matrix.objects.select_for_update(no_key=True).filter(pk=matrix, workspace_id=workspace)
-    found = rows.filter(workspace__deleted_at=None).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _refuse_closed_matrix(matrix: Matrix) -> None:
     """Under the lock of the matrix: it is not archived, and no poll of it is open."""
     if matrix.is_archived:
@@ -191,20 +193,20 @@ def _refuse_closed_matrix(matrix: Matrix) -> None:
 
 
 @transaction.atomic
-def _close_by_itself(poll: int, matrix: int, workspace: int) -> int:
+def _close_by_itself(poll: int, matrix: int, workspace: int, then: Callable[[Poll], None] | None) -> int:
     """1 where it was still open, 0 where somebody closed it, or it went, a moment before."""
     try:
-        _locked_matrix(matrix, workspace)
+        lock_matrix(matrix, workspace)
         row = lock_poll(poll)
     except Http404:
         return 0
     if not poll_may(row.state, "close"):
         return 0
-    _close(row, None)
+    _close(row, None, then)
     return 1
 
 
-def _close(row: Poll, by: Member | None) -> None:
+def _close(row: Poll, by: Member | None, then: Callable[[Poll], None] | None) -> None:
     """Counts what was sent and ends all links; under the locks of the matrix and the poll."""
     row.state = poll_after(row.state, "close")
     row.closed_at, row.result = timezone.now(), count(row)
@@ -213,10 +215,14 @@ def _close(row: Poll, by: Member | None) -> None:
     evidence.poll, evidence.settled = row, []
     evidence.save(update_fields=["poll", "settled"])
     _end_links(row)
-    if not row.is_named:
+    if row.is_named:
+        Answer.objects.filter(respondent__poll=row, respondent__submitted_at=None).delete()  # never sent
+    else:
         _take_identities(row)
     workspace, user, matrix = row.matrix.workspace, by.user if by else None, row.matrix.name
     audit.record(workspace, "poll.closed", by=user, poll=row.title, matrix=matrix, by_itself=by is None)
+    if then is not None:
+        then(row)
 
 
 def _end_links(poll: Poll) -> None:
@@ -224,15 +230,28 @@ def _end_links(poll: Poll) -> None:
     now, people = timezone.now(), Respondent.objects.filter(poll=poll)
     if poll.link is not None:
         revoke(poll.link)
-    for field in ("link", "reminder"):
-        Link.objects.filter(pk__in=people.values(field), revoked_at=None).update(revoked_at=now)
+    Link.objects.filter(pk__in=people.values("link"), revoked_at=None).update(revoked_at=now)
 
 
 def _take_identities(poll: Poll) -> None:
-    """From now on nobody can tell who answered what: not by an account, a name, an address or a mail; and what a single
-    one of them answered is kept no longer."""
+    """From now on nobody can tell who was asked, who answered or what: everybody goes, with all mails to them.
+
+    Those who have a token come again as somebody with that token and nothing else, in an order that chance made."""
+    now = poll.closed_at or timezone.now()
     people = Respondent.objects.filter(poll=poll)
-    for field in ("link", "reminder"):
-        Outbox.objects.filter(link__in=people.values(field)).delete()
-    people.update(user=None, name="", address="", link=None, reminder=None, mail=None)
+    tokens = people.exclude(digest="").order_by("digest").values_list("digest", "submitted_at", "is_left_out")
+    known = [
+        Respondent(
+            poll=poll,
+            digest=digest,
+            asked_at=now,
+            joined_at=now,
+            submitted_at=now if sent else None,
+            is_left_out=is_left_out,
+        )
+        for digest, sent, is_left_out in tokens
+    ]
+    Outbox.objects.filter(link__in=people.values("link")).delete()
     Answer.objects.filter(respondent__poll=poll).delete()
+    people.delete()
+    Respondent.objects.bulk_create(known, batch_size=500)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from raci.grid.text import counted, day, isolated
+from raci.matrices.models import Activity
 from raci.notices.models import Notice
 from raci.notices.notices import notify
 from raci.publishing.due import day_of
@@ -71,6 +73,7 @@ def stage_of(due: date, decided: date, today: date) -> str:
 
 def _due(today: date) -> Iterator[Reminder]:
     rows = Decision.objects.filter(kind__in=OPEN, taken_back_at=None, settled_at=None)
+    rows = rows.filter(Exists(Activity.objects.filter(matrix=OuterRef("review__matrix"), pk=OuterRef("activity"))))
     rows = rows.filter(due__lte=today + timedelta(days=BEFORE), due__gte=today - timedelta(days=AFTER))
     rows = rows.filter(
         review__state__in=REVIEW_STEPS["follow up"].here,

@@ -1,42 +1,43 @@
 """The end of a session: what stays open is somebody's, the grid is put up to be signed, then it is published.
 
-A result is a grid by its digest. Whoever signs names the one they looked at, and under the lock of the matrix it must
-be what stands: a draft that was changed meanwhile is another result, which nobody has signed. A session that goes on
-again keeps what it put up, so that what was signed holds for as long as nothing changes.
+A result is a grid by its digest. Only what an editor put up is signed and published. Whoever signs names the one they
+looked at, and under the lock of the matrix it must be both what is put up and what stands: once the draft is changed
+nobody signs, until that is undone or what stands is put up anew. A session that goes on again keeps what it put up, so
+that what was signed holds for as long as nothing changes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Subquery
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 
 from raci.grid.grid import Grid
+from raci.grid.levels import Notation
 from raci.grid.rules import Finding
-from raci.grid.text import day, isolated, listed
+from raci.grid.text import listed
 from raci.matrices.models import Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.store import read_grid
-from raci.notices.names import sign_of
-from raci.notices.notices import notify
 from raci.publishing import signing, versions
-from raci.publishing.due import day_of
-from raci.publishing.models import SignOff, Version
+from raci.publishing.models import Letter, SignOff, Version
 from raci.web import days
 from raci.web.refusals import Conflict, Refused
 from raci.workspaces.models import Access, Member
 
-from .deciding import decide
-from .evidence import healths, result_read
+from . import put_ups
+from .agreement import Result as Answers
+from .choices import Choice, checked_choice
+from .deciding import leave_open
+from .evidence import healths, result_in
 from .follow_ups import hand_over, seen_of
 from .locking import locked, step_on
-from .minutes import Decided, minutes
-from .models import Decision, Result, Review
-from .sessions import refuse_second, session_of, show
+from .models import Decision, Review
+from .recorded import minutes_of
+from .sessions import LIVE, refuse_second, session_of, show
 from .states import ReviewState, review_after
 from .trends import figures_of
 
@@ -44,7 +45,9 @@ LONGEST_WAIT = timedelta(days=365)  # for signatures
 LATEST_NEXT = timedelta(days=5 * 366)
 MOST_NAMED = 5
 WENT_ON = "The session went on while you looked. It has not ended; look again, then end it."
-CHANGED = "The matrix was changed since you looked. Nothing was signed; see what changed, then sign."
+CHANGED = "The matrix was changed since this was put up. Nothing was signed; see what changed."
+CHANGED_AGAIN = "The matrix was changed since you looked. Nothing was put up; see what changed, then put it up."
+PUT_UP_ANEW = "Something else is put up by now. Nothing was signed; see what changed, then sign."
 MOVED_ON = "Since you looked, the session put up something else, or what it says was changed. Look again, then publish."
 TAKEN_BACK = (
     "A decision was taken back after this was put up. Reopen the session and end it again; then what stands is signed "
@@ -91,11 +94,11 @@ def end(
     row.refresh_from_db(fields=["step", "item", "shown_at"])
     grid = read_grid(row.matrix)
     row.state, row.ended_at, row.sign_by = after, timezone.now(), sign_by
-    row.figures = figures_of(grid, checks(row.matrix, grid), result_read(row.matrix), healths(row.matrix, grid))
+    row.figures = figures_of(grid, checks(row.matrix, grid), _answered(row), healths(row.matrix, grid))
     show(row, None)
-    _put_up(row, grid)
+    put_ups.put_up(row, grid)
     step_on(row, *_AT_THE_END)
-    _ask_to_sign(row, grid, by)
+    put_ups.ask_to_sign(row, grid, by)
     return row
 
 
@@ -108,32 +111,57 @@ def reopen(*, matrix: int, review: int, by: Member) -> Review:
         return row
     row.state, row.ended_at, row.shown_at = review_after(row.state, "reopen"), None, timezone.now()
     refuse_second(row)
+    _refuse_later(row)
     step_on(row, "state", "ended_at", "shown_at")
     return row
 
 
 @transaction.atomic
+def put_up(*, matrix: int, review: int, digest: str, by: Member) -> Review:
+    """Puts up what stands now, to be signed and published in the place of what was put up before, and asks for the
+    signatures that it has not; 409 where it is another grid than the one with this digest, which the sender looked at.
+    Sent twice, it is put up once."""
+    row = locked(matrix, review, by, Access.EDITOR)
+    review_after(row.state, "put up")
+    _refuse_later(row)
+    grid = read_grid(row.matrix)
+    if versions.digest_of(grid) != digest:
+        raise Conflict(CHANGED_AGAIN)
+    if put_ups.was_taken_back(row):
+        raise Conflict(TAKEN_BACK)
+    if (row.result, row.result_revision) == (digest, row.matrix.revision):
+        return row
+    put_ups.put_up(row, grid)
+    step_on(row, "result", "result_revision")
+    put_ups.ask_to_sign(row, grid, by, anew=True)
+    return row
+
+
+@transaction.atomic
 def sign(*, matrix: int, review: int, role: int, digest: str, by: Member) -> SignOff:
-    """Signs for a role, as who answers for it, the grid with this digest, which is what stands; 409 where that is
-    another by now. Again changes nothing."""
-    put_up = list[Review]()
+    """Signs for a role, as who answers for it, the grid with this digest: what was put up, for as long as the draft is
+    still that; else 409. Again changes nothing; but who signed before the decisions changed signs anew."""
+    to_follow = list[Review]()
 
     def to_sign(found: Matrix) -> tuple[str, Grid]:
         row = Review.objects.select_for_update(no_key=True).filter(pk=review, matrix=found).first()
         if row is None:
             raise Http404
         review_after(row.state, "sign")
-        row.matrix, grid = found, read_grid(found)
+        if row.result != digest:
+            raise Conflict(PUT_UP_ANEW)
+        grid = read_grid(found)
         if versions.digest_of(grid) != digest:
             raise Conflict(CHANGED)
-        if not SignOff.objects.filter(matrix=found, digest=digest, role=role).exists():
-            _put_up(row, grid)
-            put_up.append(row)
+        if not put_ups.signed_now(row).filter(role=role).exists():
+            to_follow.append(row)
         return digest, grid
 
     signed = signing.sign(matrix=matrix, role=role, digest=digest, by=by, to_sign=to_sign)
-    for row in put_up:
-        step_on(row, "result", "result_revision")
+    for row in to_follow:
+        if not put_ups.signed_now(row).filter(role=role).exists():
+            signed = signing.renew(signed, by)
+        step_on(row)
     return signed
 
 
@@ -146,20 +174,22 @@ def publish(
     next_on: date,
     note: str = "",
     known: Mapping[str, str] | None = None,
+    notation: Notation = Notation.LEAD_SUPPORT,
 ) -> Version:
-    """Publishes what was put up at revision `seen`, with what was decided and why for its letter, and the day of the
-    next review; what was changed since stays in the draft. 409 where something else is put up by now."""
+    """Publishes what was put up at revision `seen`, with what was decided and why for its letter, in the words of the
+    sender's notation, and the day of the next review; what was changed since stays in the draft. 409 where something
+    else is put up by now."""
     if not days.today() < next_on <= days.today() + LATEST_NEXT:
         raise Refused("Choose a day to come for the next review, within five years.")
-    text = minutes_of(review)
+    text = minutes_of(review, notation)
 
     def then(version: Version) -> None:
         row = Review.objects.select_for_update(no_key=True).get(pk=review.pk, matrix=matrix)
         row.state = review_after(row.state, "publish")
         row.version = version
-        if (row.result, row.result_revision) != (version.digest, seen) or minutes_of(row) != text:
+        if (row.result, row.result_revision) != (version.digest, seen) or minutes_of(row, notation) != text:
             raise Conflict(MOVED_ON)
-        if was_taken_back(row):
+        if put_ups.was_taken_back(row):
             raise Conflict(TAKEN_BACK)
         step_on(row, "state", "version")
 
@@ -168,22 +198,23 @@ def publish(
     )
 
 
-def minutes_of(review: Review) -> str:
-    """What the letter about its version says of it, with signs for the names of persons; one query."""
-    on = day_of(review.ended_at or review.planned_at)
-    return minutes(review.title, on, [decided(one, with_signs=True) for one in standing(review)])
+def published(version: Version, notation: Notation = Notation.LEAD_SUPPORT) -> None:
+    """A version that was published otherwise is that of the session that had put up the same, with what was decided and
+    why for its letter; under the lock of the matrix. Not where a decision was taken back since."""
+    rows = Review.objects.select_for_update(no_key=True).filter(matrix=version.matrix_id, state=ReviewState.ENDED)
+    row = rows.filter(result=version.digest).order_by("-started_at", "-pk").first()
+    if row is None or put_ups.was_taken_back(row):
+        return
+    row.state, row.version = review_after(row.state, "publish"), version
+    if text := minutes_of(row, notation):
+        Letter.objects.update_or_create(version=version, defaults={"minutes": text})
+    step_on(row, "state", "version")
 
 
-def was_taken_back(review: Review) -> bool:
-    """Whether what is put up has a decision in it that was taken back since; one query."""
-    put_up = Result.objects.filter(review=review, digest=review.result).values("at")
-    return Decision.objects.filter(review=review, taken_back_at__gt=Subquery(put_up[:1])).exists()
-
-
-def standing(review: Review) -> list[Decision]:
-    """What it decided and nobody took back, with those who see to what stays open; one query."""
-    rows = Decision.objects.filter(review=review, taken_back_at=None).select_related("owner", "by")
-    return list(rows.order_by("at", "pk"))
+def later_than(review: OuterRef | int, matrix: OuterRef | int, begun: OuterRef | datetime) -> QuerySet[Review]:
+    """Sessions that were begun after one, and are held or not published yet: what stands now is theirs to put up."""
+    rows = Review.objects.filter(matrix=matrix, state__in=[*LIVE, ReviewState.ENDED], started_at__gt=begun)
+    return rows.exclude(pk=review).order_by("-started_at", "-pk")
 
 
 def has_owner(row: Decision) -> bool:
@@ -191,28 +222,22 @@ def has_owner(row: Decision) -> bool:
     return (row.owner_id is not None or row.owner_name != "") and row.due is not None
 
 
-def decided(row: Decision, *, with_signs: bool = False) -> Decided:
-    """A decision as sentences are made of it; with a sign for its owner where the text is to be kept."""
-    owner = row.owner_name
-    if row.owner is not None:
-        owner = sign_of(row.owner) if with_signs else str(row.owner)
-    return Decided(
-        activity=row.name,
-        kind=row.kind,
-        lead=row.lead_name,
-        note=row.note,
-        owner=owner,
-        due=row.due,
-        outcome=row.outcome,
-        together=row.together,
-        is_open=row.is_open,
-    )
+def _refuse_later(review: Review) -> None:
+    other = later_than(review.pk, review.matrix_id, review.started_at or review.planned_at).first()
+    if other is not None:
+        raise Conflict(f"“{other.title}” was begun after this session, so what stands now is put up there.")
+
+
+def _answered(review: Review) -> Answers | None:
+    """What the poll says that it looked at; None without one that is closed. An earlier one is of an earlier review."""
+    return result_in(review.poll) if review.poll and not review.poll.is_open else None
 
 
 def _leave_open(review: Review, by: Member, owners: Mapping[int, Owner]) -> None:
     """What was not decided is left open, and what is open has somebody who sees to it, and a day."""
     session = session_of(review)
     rows = [row for row in session.decisions.values() if row.is_open and not has_owner(row)]
+    rows = [row for row in rows if row.activity not in session.gone]
     wanted = {row.activity: row.name for row in rows} | {item.activity: item.name for item in session.undecided}
     _refuse_without_owner({activity: name for activity, name in wanted.items() if not _is_whole(owners.get(activity))})
     for row in rows:
@@ -226,24 +251,17 @@ def _leave_open(review: Review, by: Member, owners: Mapping[int, Owner]) -> None
             due=owner.due or days.today(),
             seen=seen_of(row),
         )
-    if session.undecided and review.state == ReviewState.PAUSED:
-        review.state = review_after(review.state, "resume")
-        review.save(update_fields=["state"])
-    for item in session.undecided:
-        owner = owners[item.activity]
-        decide(
-            matrix=review.matrix_id,
-            review=review.pk,
-            sender=Sender(by),
-            activity=item.activity,
-            kind=Decision.Kind.OPEN,
-            seen=review.matrix.revision,
-            owner=owner.user,
-            owner_name=owner.name,
-            due=owner.due,
-            stay=True,
-        )
+    if session.undecided:
+        choices = {item.activity: _open_for(owners[item.activity]) for item in session.undecided}
+        leave_open(matrix=review.matrix_id, review=review.pk, sender=Sender(by), choices=choices)
         review.matrix.refresh_from_db(fields=["revision"])
+
+
+def _open_for(owner: Owner) -> Choice:
+    """It is left open, and this one sees to it."""
+    return checked_choice(
+        Decision.Kind.OPEN, lead=None, levels=None, note="", owner=owner.user, owner_name=owner.name, due=owner.due
+    )
 
 
 def _is_whole(owner: Owner | None) -> bool:
@@ -258,28 +276,3 @@ def _refuse_without_owner(names: Mapping[int, str]) -> None:
         shown.append(f"{more} more")
     stay = "stays" if len(names) == 1 else "stay"
     raise Refused(f"{listed(shown)} {stay} open. Say for each who sees to it, and by when.")
-
-
-def _put_up(review: Review, grid: Grid) -> None:
-    """This is what can be signed and published; `result` and `result_revision` are to be saved."""
-    review.result, review.result_revision = versions.digest_of(grid), review.matrix.revision
-    stood = {"revision": review.result_revision, "at": timezone.now()}
-    Result.objects.update_or_create(review=review, digest=review.result, defaults=stood)
-
-
-def _ask_to_sign(review: Review, grid: Grid, by: Member) -> None:
-    """A notice to each member who answers for a role that has a part, but to who ended it."""
-    wanted = set(signing.roles_to_sign(grid))
-    held: dict[int, list[str]] = {}
-    for role in grid.roles:
-        if role.id in wanted and role.answers not in (None, by.user_id):
-            held.setdefault(role.answers or 0, []).append(isolated(role.name))
-    url = reverse("result", args=[review.matrix.workspace_id, review.matrix_id, review.pk])
-    members = Member.objects.filter(workspace=review.matrix.workspace_id, user__in=held, user__is_active=True)
-    for member in members:
-        names, matrix = listed(held[member.user_id]), isolated(review.matrix.name)
-        text = f"“{isolated(review.title)}” of “{matrix}” has ended. You answer for {names}: see what was decided"
-        until = day(review.sign_by) if review.sign_by else ""
-        notify(
-            member, text=f"{text}, and sign by {until}.", url=url, key=f"result:{review.pk}:{review.result_revision}"
-        )

@@ -4,7 +4,7 @@ Whoever changes something sends the step that their page showed. Where another f
 and the answer says where things are now: `Session.is_late`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +59,16 @@ class Session:
         """What is still to be decided of the agenda."""
         return tuple(item for item in self.items if item.activity not in self.gone | self.decisions.keys())
 
+    def rest(self, activities: Iterable[int]) -> list[int]:
+        """Those of these that are not on the agenda and that nobody decided apart: they are confirmed together."""
+        apart = {activity for activity, decision in self.decisions.items() if not decision.together}
+        apart |= {item.activity for item in self.items}
+        return [activity for activity in activities if activity not in apart]
+
+    def unconfirmed(self, activities: Iterable[int]) -> list[int]:
+        """Those of the rest that are still to be confirmed."""
+        return [activity for activity in self.rest(activities) if activity not in self.decisions]
+
     @property
     def last(self) -> Decision | None:
         """What was decided last of what stands: the one to take back first."""
@@ -76,14 +86,15 @@ class Session:
         return (self.current.seconds if self.current else 0) + _running(self.review, now or timezone.now())
 
 
-def session_of(review: Review, *, is_late: bool = False) -> Session:
-    """Where a session is, in three queries."""
+def session_of(review: Review, *, is_late: bool = False, here: Iterable[int] | None = None) -> Session:
+    """Where a session is, in three queries; in two where it is known which activities are `here`, in the matrix."""
     items = tuple(Item.objects.filter(review=review))
     standing = Decision.objects.filter(review=review, taken_back_at=None).select_related("by", "owner", "change")
     wanted = {item.activity for item in items}
-    here = set(Activity.objects.filter(matrix=review.matrix_id, pk__in=wanted).values_list("pk", flat=True))
+    if here is None:
+        here = Activity.objects.filter(matrix=review.matrix_id, pk__in=wanted).values_list("pk", flat=True)
     decisions = {decision.activity: decision for decision in standing.defer("change__edits")}
-    return Session(review, items, decisions, frozenset(wanted - here), is_late)
+    return Session(review, items, decisions, frozenset(wanted.difference(here)), is_late)
 
 
 @transaction.atomic

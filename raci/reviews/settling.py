@@ -9,7 +9,7 @@ from datetime import datetime
 from raci.matrices.models import Matrix
 
 from .evidence import evidence_of
-from .models import Decision, Evidence, LookBack
+from .models import Decision, Evidence, LookBack, Review
 
 SETTLES = (Decision.Kind.KEEP, Decision.Kind.LEAD, Decision.Kind.LEVELS)  # the others leave a row open
 
@@ -23,6 +23,16 @@ def settle(matrix: Matrix, activities: Collection[int]) -> None:
     evidence.settled = sorted(set(evidence.settled) - wanted | fresh)
     evidence.wrong = _wrong(evidence, wanted, decided)
     evidence.save(update_fields=["settled", "wrong"])
+
+
+def unsettle(review: Review, activities: Collection[int]) -> None:
+    """What this session decided on these was changed since, and settles them no more; under the lock of the matrix."""
+    rows = Decision.objects.filter(review=review, taken_back_at=None, kind__in=SETTLES, activity__in=activities)
+    changed = set(rows.values_list("activity", flat=True)) if activities else set()
+    if changed:
+        evidence = evidence_of(review.matrix)
+        evidence.settled = [activity for activity in evidence.settled if activity not in changed]
+        evidence.save(update_fields=["settled"])
 
 
 def _decided(matrix: Matrix, activities: Collection[int]) -> dict[int, datetime]:

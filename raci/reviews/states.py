@@ -1,6 +1,7 @@
 """Polls and reviews as what they may become: one table each of what can be done in which state, and what it leads to.
 
-Whoever does something asks `after`, under the lock of the row; it refuses with the sentence that says why not.
+Whoever does something asks `poll_after` or `review_after`, under the lock of the row; they refuse with the sentence
+that says why not.
 """
 
 from collections.abc import Mapping
@@ -46,11 +47,10 @@ POLL_STEPS: Mapping[str, Step] = {
     "answer": _step(PollState.OPEN),
     "remind": _step(PollState.OPEN),
     "close": _step(PollState.OPEN, to=PollState.CLOSED),
-    "read": _step(PollState.CLOSED),
 }
 REVIEW_STEPS: Mapping[str, Step] = {
     "plan": _step(_PLANNED),  # another day, other people
-    "cancel": _step(_PLANNED, to=_CANCELLED),
+    "cancel": _step(_PLANNED, *_LIVE, to=_CANCELLED),  # held by mistake: as long as nothing is decided
     "arrange": _step(_PLANNED, *_LIVE),  # its agenda
     "start": _step(_PLANNED, to=_RUNNING),
     "pause": _step(_RUNNING, to=_PAUSED),
@@ -62,14 +62,12 @@ REVIEW_STEPS: Mapping[str, Step] = {
     "confirm": _step(_RUNNING),  # the rest, together
     "end": _step(*_LIVE, to=_ENDED),
     "reopen": _step(_ENDED, to=_RUNNING),
+    "put up": _step(_ENDED),  # what stands now, to be signed and published
     "sign": _step(_ENDED),
     "publish": _step(_ENDED, to=_PUBLISHED),
     "follow up": _step(*_LIVE, _ENDED, _PUBLISHED),  # what stays open
 }
-_WHY_NOT_POLL = {
-    PollState.OPEN: "This poll is still open. Close it first; then everyone sees what was answered.",
-    PollState.CLOSED: "This poll is closed. Its answers stay as they are.",
-}
+_CLOSED = "This poll is closed. Its answers stay as they are."
 _WHY_NOT_REVIEW = {
     _PLANNED: "This session has not begun. Start it first.",
     _RUNNING: "This session is going on. Look again at where it is now.",
@@ -82,7 +80,7 @@ _RESUME = "This session is paused. Resume it first."
 _END = "This session has not ended. End it first."
 _WHY_NOT_THIS = {
     **{(_PAUSED, step): _RESUME for step in ("move", "decide", "confirm")},
-    **{(state, step): _END for state in _LIVE for step in ("sign", "publish")},
+    **{(state, step): _END for state in _LIVE for step in ("put up", "sign", "publish")},
 }
 
 
@@ -97,7 +95,7 @@ def review_may(state: str, step: str) -> bool:
 def poll_after(state: str, step: str) -> str:
     """The state a poll is in after this step; 409 where it can't be done in the one it is in."""
     if not poll_may(state, step):
-        raise Conflict(_WHY_NOT_POLL[PollState(state)])
+        raise Conflict(_CLOSED)
     return POLL_STEPS[step].to or state
 
 

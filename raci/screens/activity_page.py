@@ -12,6 +12,7 @@ from raci.exchange.export import DepartureLine
 from raci.grid.grid import Activity, Grid, Named, Role, Stage
 from raci.grid.levels import Level, Notation
 from raci.grid.rules import Finding
+from raci.grid.text import initials
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
 from raci.workspaces.access import MemberRequest
@@ -240,8 +241,3 @@ def activity_page(
     laid = beside(chosen(request), matrix, grid, words)
     member = request.member
     return ActivityPage(matrix, grid, words, row, member.user_id, panel=panel, beside=laid, member=member, **more)
-
-
-def initials(name: str) -> str:
-    words = name.replace(".", " ").split()
-    return "".join(word[0] for word in words[:2]).upper()

@@ -121,6 +121,10 @@ def _about_things(kind: str, about: dict[str, Any], by: str) -> str:
     return ""
 
 
+def _came_by_link(about: dict[str, Any]) -> str:
+    return f"{counted(about.get('people', 0), 'person', 'people')} who came by the link of"
+
+
 def _about_polls(kind: str, about: dict[str, Any], by: str) -> str:
     poll = about.get("poll", "")
     match kind:
@@ -132,6 +136,10 @@ def _about_polls(kind: str, about: dict[str, Any], by: str) -> str:
             return f"{by} made a link to answer “{poll}” without an account."
         case "poll.revoked":
             return f"{by} revoked the link to answer “{poll}”."
+        case "poll.left_out":
+            return f"{by} left out {_came_by_link(about)} “{poll}”."
+        case "poll.counted_again":
+            return f"{by} counts {_came_by_link(about)} “{poll}” again."
         case "poll.closed" if about.get("by_itself"):
             return f"The poll “{poll}” about “{about.get('matrix', '')}” closed by itself."
         case "poll.closed":

@@ -15,6 +15,7 @@ from raci.grid.text import SOMEBODY, day
 from raci.matrices.departures import REASON_LIMIT
 from raci.matrices.models import Matrix
 from raci.reviews.capability import Carried, Led, Option, Rating, Way, capability, options
+from raci.reviews.elsewhere import for_now
 from raci.reviews.evidence import evidence_read, healths, polled_on, result_read
 from raci.reviews.health import Health, Vital, vital
 from raci.reviews.ratings import HIGHEST, LOWEST, may_rate, rating_of
@@ -107,7 +108,7 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class Row:
     """An activity that a role leads. `said` is who rated it and when, `note` what they added; `entry` names that
-    rating, "" for none."""
+    rating, "" for none. `for_now` says until when it leads, and why, "" where there is no end."""
 
     activity: Activity
     marks: tuple[Mark, ...]
@@ -117,6 +118,7 @@ class Row:
     vital: Vital | None
     is_asked: bool
     needs_help: bool
+    for_now: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class CapabilityPage:
             rating["at"] if rating else "",
             *self._how(led.activity),
             needs_help=led.is_weak or led.is_stretched,
+            for_now=for_now(self.grid, led.activity, days.today()),
         )
 
     def _said(self, own: Rating | None, marks: Sequence[Mark]) -> str:

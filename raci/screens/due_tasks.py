@@ -11,6 +11,7 @@ from raci.publishing import postings, receipts, reminders
 from raci.reviews import reminders as open_items
 from raci.reviews.asking import remind_due
 from raci.reviews.polling import close_due
+from raci.screens.reviews.agenda_rows import make_anew
 from raci.workspaces.operations import purge_due
 
 MINUTE, HOUR = 60.0, 3_600.0
@@ -40,7 +41,7 @@ def due_tasks(stopped: Callable[[], bool] = lambda: False) -> list[Task]:
 
 def _polls(now: datetime) -> str:
     """Those whose time has come are closed before anybody is reminded."""
-    closed, reminded = close_due(now), remind_due(now)
+    closed, reminded = close_due(now, make_anew), remind_due(now)
     said = [f"{counted(closed, 'poll')} closed."] if closed else []
     return " ".join([*said, *([f"{counted(reminded, 'person', 'people')} reminded of polls."] if reminded else [])])
 

@@ -105,7 +105,9 @@ def _heard(matrix: Matrix, grid: Grid, found: Iterable[Finding], notation: Notat
     if result is None and not evidence.health and not evidence.ratings:
         return
     quiet = settled(matrix) if result is not None else frozenset(row.id for row in grid.activities)
-    yield from capability_findings(grid, evidence.ratings, result, off=off, notation=notation, settled=quiet)
+    yield from capability_findings(
+        grid, evidence.ratings, result, today=days.today(), off=off, notation=notation, settled=quiet
+    )
     known, of = healths(matrix, grid), str(evidence.poll_id or "")
     yield from poll_findings(result, grid, off=off, notation=notation, settled=quiet, health=known, of=of)
 
@@ -219,7 +221,7 @@ def _page_of(finding: Finding, matrix: Matrix, reader: Member | None) -> tuple[s
         case "E5" | "E6":
             return reverse("readers", args=[*place, int(finding.of)]), "Who was told"
         case "P1" | "P2" | "P3" | "P4" | "P5" | "P6" if finding.of.isdecimal():  # not what was set by hand
-            row = f"#a{finding.activity}" if finding.activity else ""
+            row = f"?row={finding.activity}#a{finding.activity}" if finding.activity else ""
             return reverse("poll", args=[*place, int(finding.of)]) + row, "The poll"
     return None
 

@@ -128,6 +128,7 @@ class GridPage:
 
     def rows(self, activities: Collection[int]) -> list[dict[str, Any]]:
         """Just these rows, as answers to an edit carry them."""
+        how = vitals(self.matrix, self.grid, activities)
         return [
             {
                 "id": activity.id,
@@ -139,7 +140,7 @@ class GridPage:
                         self.notation,
                         self.href,
                         self.cells_beside.get(activity.id),
-                        self.vitals.get(activity.id),
+                        how.get(activity.id),
                     ),
                     self.matrix.revision,
                 ),

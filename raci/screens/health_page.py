@@ -11,9 +11,10 @@ from django import forms
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.text import SOMEBODY, day
 from raci.matrices.models import Matrix
+from raci.reviews.agreement import OF_LEAD
 from raci.reviews.evidence import evidence_read, healths
 from raci.reviews.health import ANSWERS, Health, Question, Said, question_text
-from raci.reviews.healths import OF_THE_LEAD, Entry, entries_of
+from raci.reviews.healths import Entry, entries_of
 from raci.web import days
 from raci.web.fields import LineField
 
@@ -73,7 +74,7 @@ class HealthLine:
     @property
     def needs_help(self) -> bool:
         """Whether the Lead can't, or only just, lead it."""
-        return self.question in OF_THE_LEAD and self.answer in ("partly", "no")
+        return self.question in OF_LEAD and self.answer in ("partly", "no")
 
 
 @dataclass
@@ -93,7 +94,7 @@ class HealthPart:
     @cached_property
     def lines(self) -> list[HealthLine]:
         """Without a Lead nobody can be asked whether they can lead it."""
-        return [self._line(question) for question in Question if self.lead or question not in OF_THE_LEAD]
+        return [self._line(question) for question in Question if self.lead or question not in OF_LEAD]
 
     @property
     def first(self) -> HealthLine:

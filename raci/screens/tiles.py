@@ -14,6 +14,7 @@ from raci.matrices.models import Change, Matrix
 from raci.publishing.due import NextReview, review_of
 from raci.publishing.models import Receipt, Version
 from raci.publishing.versions import grids_of, latest_of
+from raci.reviews.evidence import evidence_read, results_of
 from raci.web import days
 from raci.workspaces.models import Workspace
 
@@ -67,8 +68,8 @@ class Archived:
 
 
 def overview(workspace: Workspace) -> tuple[list[Tile], list[Archived]]:
-    """The matrices in use and the archived ones, each by name; seven queries, and one each for the house references
-    and the versions that this process has not read yet."""
+    """The matrices in use and the archived ones, each by name; seven queries, and one each for the house references,
+    the versions and the polls that this process has not read yet."""
     known = Matrix.objects.filter(workspace=workspace)
     beside = known.select_related("culture", "house", "publication__latest__letter", "evidence__poll")
     rows = list(beside.defer(*UNREAD).order_by("name", "pk"))
@@ -76,6 +77,7 @@ def overview(workspace: Workspace) -> tuple[list[Tile], list[Archived]]:
     house_grids(matrix.house for matrix in live if matrix.house)  # which the checks ask for one by one
     versions = [version for matrix in live if (version := latest_of(matrix))]
     grids_of(versions)  # which the checks and the counts ask for one by one
+    results_of(poll for matrix in live if (poll := evidence_read(matrix).poll))  # likewise
     grids, last, readers = read_grids(live), _last_changes(rows), _readers(versions)
     tiles = [_tile(matrix, grids[matrix.pk], last.get(matrix.pk), readers) for matrix in live]
     return tiles, [Archived(matrix, last.get(matrix.pk)) for matrix in rows if matrix.is_archived]

@@ -15,6 +15,7 @@ from raci.matrices.models import Change, Matrix
 from raci.matrices.sentences import tell
 
 SHOWN = 10
+MADE = "Made with the matrix."
 READ = 40  # of which some only renumbered it, because others came or went
 
 
@@ -77,6 +78,6 @@ def _made(change: Change, activity: int) -> bool:
 
 def _text(change: Change, activity: int, notation: Notation) -> str:
     if change.kind == "create":
-        return "Made with the matrix."
+        return MADE
     told = tell(change, notation, only=activity)
     return " ".join(told.details) or told.headline

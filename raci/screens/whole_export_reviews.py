@@ -76,7 +76,7 @@ def reviewed(matrix: Matrix) -> Plain | None:
 def _sent(polls: QuerySet[Poll]) -> QuerySet[Respondent]:
     """Those who sent their answers in polls of which it is told who said what."""
     told = polls.filter(naming=Poll.Naming.NAMED, closed_at__isnull=False)
-    return Respondent.objects.filter(poll__in=told, submitted_at__isnull=False)
+    return Respondent.objects.filter(poll__in=told, submitted_at__isnull=False, is_left_out=False)
 
 
 def _poll(poll: Poll, answered: Sequence[Plain] | None) -> Plain:
@@ -133,6 +133,7 @@ def _reviews(reviews: Sequence[Review]) -> list[Plain]:
         beside["decisions"][decision.review_id].append(_decision(decision))
     for result in Result.objects.filter(review__in=ids):
         put_up = {"digest": result.digest, "revision": result.revision, "at": _moment(result.at)}
+        put_up["besides"] = result.besides
         beside["results"][result.review_id].append(put_up)
     return [_review(review) | {name: rows[review.pk] for name, rows in beside.items()} for review in reviews]
 

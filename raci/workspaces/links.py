@@ -1,5 +1,6 @@
 """Unguessable links: 256 random bits, of which the database keeps a SHA-256 digest and nothing else."""
 
+import base64
 import hashlib
 import re
 import secrets
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from raci.accounts.models import User
 
@@ -69,8 +71,12 @@ def use_up(link: Link) -> bool:
 
 
 def renew(link: Link) -> str | None:
-    """A new token in the place of the old one, which leads nowhere from now on; None where the link cannot be used."""
-    token = new_token()
+    """A new token in the place of the old one, which leads nowhere from now on; None where the link cannot be used.
+
+    That of a poll is the same each time, so that no mail to somebody ends the one before: it is made of what only this
+    Remit knows, and no database holds it.
+    """
+    token = _lasting_token(link) if link.purpose == Link.Purpose.POLL else new_token()
     return token if open_links().filter(pk=link.pk).update(digest=digest(token)) == 1 else None
 
 
@@ -125,6 +131,13 @@ def open_links() -> QuerySet[Link]:
         revoked_at=None,
         expires_at__gt=timezone.now(),
     )
+
+
+def _lasting_token(link: Link) -> str:
+    """As long as any other. Two links that share an id, one of them gone with a backup, do not share it."""
+    made_at = link.created_at.astimezone(UTC).isoformat()
+    made = salted_hmac("raci.workspaces.links", f"{link.pk}:{made_at}", algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _make(purpose: Link.Purpose, user: User, until: datetime, workspace: Workspace | None = None) -> tuple[Link, str]:

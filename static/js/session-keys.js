@@ -2,6 +2,8 @@
 
 const GRACE = 400; // ms after another activity came to the screen: a key pressed before was not meant for it
 
+const LITTLE = 12; // px that nobody misses
+
 const dialog = document.getElementById("dialog");
 let shownAt = 0;
 
@@ -11,6 +13,10 @@ document.addEventListener("remit:shown", () => {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.repeat || event.isComposing) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && dialog?.open) {
+    event.preventDefault();
+    return dialog.querySelector("button[type='submit']")?.click(); // from any field, the note's above all
+  }
   const isTyping = event.target.closest("input:not([type='radio'], [type='hidden']), textarea, select");
   if (isTyping) return;
   if (document.querySelector("dialog[open]")) return choose(event);
@@ -34,7 +40,24 @@ function choose(event) {
   role.focus();
 }
 
+// ---- What is further down -----------------------------------------------------------------------------------------
+
+function showMore() {
+  const more = document.querySelector("[data-more]");
+  const below = document.documentElement.scrollHeight - window.innerHeight - window.scrollY;
+  if (more) more.hidden = below < LITTLE;
+}
+
+function scrollOn() {
+  window.scrollBy({ top: window.innerHeight / 2, behavior: "auto" });
+}
+
+for (const name of ["scroll", "resize", "load"]) window.addEventListener(name, showMore, { passive: true });
+document.addEventListener("htmx:after:swap", showMore);
+showMore();
+
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-more]")) return scrollOn();
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens).showModal();
 });

@@ -184,8 +184,19 @@ document.addEventListener("htmx:before:request", () => {
   focused = document.activeElement?.id ?? "";
 });
 
+// The agenda beside it shows the line that is on the screen.
+function showLine() {
+  const line = main.querySelector(".rail [aria-current]");
+  const part = line?.closest(".rail-part");
+  if (!part || part.scrollHeight <= part.clientHeight) return;
+  const { top, bottom } = line.getBoundingClientRect();
+  const seen = part.getBoundingClientRect();
+  if (top < seen.top || bottom > seen.bottom) part.scrollTop += top - seen.top - part.clientHeight / 3;
+}
+
 document.addEventListener("htmx:after:swap", () => {
   tick();
+  showLine();
   come();
   if (document.activeElement === document.body && focused) document.getElementById(focused)?.focus();
   if (on === shown().on) return;
@@ -195,4 +206,5 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 tick();
+showLine();
 Promise.resolve(come()).then(open);

@@ -95,9 +95,13 @@ def run(options: argparse.Namespace) -> None:
                     _list(f"{name} {size[0]}x{size[1]}", ask)
                 found = measure(ask, TIMES[size], cold=cold)
                 rows.append(_line(f"{name} {size[0]}x{size[1]}", found, AIMS[kind][size], framework))
+            known = polled(member, size)
+            for name, kind, ask, cold in asks(client, known.matrix, beside[size], instead[size])[:4]:
+                found = measure(ask, TIMES[size], cold=cold)
+                rows.append(_line(f"polled: {name} {size[0]}x{size[1]}", found, AIMS[kind][size], framework))
     result = f"/w/{member.workspace_id}/assessments/{assessment.pk}/result/"
     rows.append(_line("result of 1,000", measure(lambda: _done(client.get(result)), 11), 300, framework))
-    poll = polled(member)
+    poll = polled(member, respondents=500)
     said = f"/w/{member.workspace_id}/matrices/{poll.matrix_id}/polls/{poll.pk}/"
     rows.append(_line("poll of 500 x 18", measure(lambda: _done(client.get(said)), 11), 300, framework))
     print(table(HEAD, rows))

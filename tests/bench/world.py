@@ -127,17 +127,21 @@ def others(member):
     }
 
 
-def polled(member, respondents: int = 500):
-    """A closed poll with names about 18 activities that so many have answered, each at random."""
+def polled(member, size: tuple[int, int] = SIZES[0], respondents: int = 30):
+    """A closed poll with names about a matrix of that size, which so many have answered: on most activities most of
+    them name the Lead, on the others each names a role at random."""
     from datetime import timedelta
 
     from django.utils import timezone
 
+    from raci.grid.load import leads_in
     from raci.matrices.operations import Sender, create_matrix
+    from raci.matrices.store import read_grid
     from raci.reviews import polling
     from raci.reviews.models import Answer, Respondent
 
-    matrix = create_matrix(sender=Sender(member), name="Asked about", grid=grid(*SIZES[0]))
+    matrix = create_matrix(sender=Sender(member), name=f"Asked about, {size[0]} x {size[1]}", grid=grid(*size))
+    led = leads_in(read_grid(matrix))
     now, dice = timezone.now(), random.Random(respondents)
     poll = polling.open_poll(matrix=matrix.pk, by=member, title="Who leads what?", until=now + timedelta(days=9)).poll
     rows, roles = ([each["id"] for each in poll.asked[kind]] for kind in ("activities", "roles"))
@@ -145,13 +149,13 @@ def polled(member, respondents: int = 500):
         Respondent(poll=poll, role=dice.choice(roles), name=f"Person {n}", joined_at=now, submitted_at=now)
         for n in range(respondents)
     )
-    health = ("done", "well", "on_time", "skill", "time")
+    health, agreed = ("done", "well", "on_time", "skill", "time"), {row for row in rows if dice.random() < 0.7}
     Answer.objects.bulk_create(
         Answer(
             respondent=person,
             activity=row,
             said="role",
-            lead=dice.choice(roles),
+            lead=led[row] if row in agreed and dice.random() < 0.9 else dice.choice(roles),
             **{question: dice.choice(("yes", "partly", "no")) for question in health},
         )
         for person in people

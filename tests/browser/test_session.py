@@ -10,7 +10,7 @@ from raci.matrices.models import Activity, Matrix
 from raci.matrices.operations import Sender
 from raci.matrices.people import answer_for, take_part
 from raci.publishing.models import SignOff, Version
-from raci.reviews.models import Decision, Participant, Review
+from raci.reviews.models import Decision, Item, Participant, Review
 from tests.factories import make_matrix
 from tests.matrices.reading import roles_of
 from tests.reviews.holding import decide, do, planned, running
@@ -107,7 +107,10 @@ def test_a_whole_review_from_its_start_to_the_published_version(
         shows(page, "The rest")
         expect(page.locator(".rail")).to_contain_text("Eddie Editor finds out by")
 
-    press(lead, "k")
+    press(lead, "k")  # once too often: nothing is confirmed unread
+    shows(lead, "The rest")
+    assert not Decision.objects.filter(together=True).exists()
+    press(lead, "c")
     for page in everyone:
         expect(page.locator(".stage-lede")).to_contain_text("Confirmed together")
     press(lead, "e")
@@ -140,12 +143,19 @@ def test_two_facilitators_never_overwrite_each_other(small, owner, editor, open_
         page.route(re.compile("/now/"), lambda route: route.fulfill(status=204))
     decide(review, editor, 0, "lead", lead=1)
     press(one, "k")
-    expect(one.locator("#session-notice")).to_contain_text("Eddie Editor decided on “Activity 1” a moment before")
+    expect(one.locator("#session-refusal")).to_contain_text("Eddie Editor decided on “Activity 1” a moment before")
     shows(one, "Activity 2")
     do("move", review, owner, to="rest")
     press(two, "ArrowRight")
-    expect(two.locator("#session-notice")).to_contain_text("the rest is on the screen. Nothing was changed.")
+    expect(two.locator("#session-refusal")).to_contain_text("the rest is on the screen. Nothing was changed.")
     shows(two, "The rest")
+    two.unroute(re.compile("/now/"))
+    do("move", review, owner, to="previous")
+    shows(two, "Activity 2")  # followed, and why nothing was done still stands there
+    expect(two.locator("#session-refusal")).to_contain_text("Nothing was changed.")
+    press(two, "ArrowRight")
+    shows(two, "The rest")
+    expect(two.locator("#session-refusal")).to_be_empty()
     assert Decision.objects.filter(review=review, taken_back_at=None).get().kind == "lead"
 
 
@@ -176,7 +186,7 @@ def test_an_arrow_pressed_twice_at_once_is_no_conflict(small, owner, open_sessio
     press(page, "ArrowRight", "ArrowRight")
     expect(page.locator("h1")).not_to_have_text("Activity 1")
     page.wait_for_timeout(300)
-    assert "moment before" not in page.locator("#session-notice").inner_text()
+    assert "moment before" not in page.locator("#session-refusal").inner_text()
 
 
 def test_keys_that_are_typed_into_a_note_decide_nothing(small, owner, open_session):
@@ -222,5 +232,74 @@ def test_it_works_without_a_script(small, owner, new_page, live_server):
     shows(page, "Activity 2")
     page.locator("#decide-keep").click()
     shows(page, "The rest")
+    expect(page.get_by_role("link", name="Where are they now?")).to_be_visible()
     page.get_by_role("button", name="Confirm all of them").click()
     expect(page.locator("main")).to_contain_text("Confirmed together")
+
+
+def test_a_decision_is_sent_from_its_note_by_keyboard(small, owner, open_session):
+    review = running(small, owner, 0, 1)
+    page = open_session(owner, review)
+    press(page, "n")
+    page.locator("#dialog textarea").press_sequentially("They carry it.")
+    page.keyboard.press("Control+Enter")
+    shows(page, "Activity 2")
+    assert Decision.objects.get(review=review).note == "They carry it."
+
+
+def test_the_name_of_somebody_without_an_account_is_asked_for_where_it_is_needed(small, owner, open_session):
+    review = running(small, owner, 0, 1)
+    page = open_session(owner, review)
+    press(page, "f")
+    name = page.get_by_label("Their name, without an account")
+    expect(page.get_by_label("Who finds out")).to_have_value(str(owner.user_id))  # answers for the Lead
+    expect(name).to_be_hidden()
+    page.get_by_label("Who finds out").select_option("Somebody without an account")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#dialog")).to_contain_text("Write their name.")
+    name.fill("Noor")
+    page.keyboard.press("Control+Enter")
+    shows(page, "Activity 2")
+    assert Decision.objects.get(review=review).owner_name == "Noor"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1440, 900), (1280, 720)])
+def test_before_it_begins_what_is_waited_for_is_in_sight(small, owner, open_session, width, height):
+    title = "The review of everything that we agreed on in spring, and of all that has come up since then: who leads it"
+    page = open_session(owner, planned(small, 0, title=title), viewport={"width": width, "height": height})
+    for part in ("h1", ".stage-lede", "#session-start"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    text, foot = page.locator(".stage-lede").bounding_box(), page.locator(".decide").bounding_box()
+    assert text["y"] + text["height"] <= foot["y"]
+    assert foot["height"] < height / 4
+
+
+def test_the_agenda_and_who_signs_stay_in_sight_however_long_it_is(owner, open_session):
+    long = "A very long name of an activity that everybody knows and nobody has ever shortened"
+    matrix = make_matrix(owner, *["LSI"] * 18)
+    Activity.objects.filter(matrix=matrix).update(name=long)
+    review = running(matrix, owner, *range(18))
+    for row in range(12):
+        decide(review, owner, row)
+    page = open_session(owner, review, viewport={"width": 1280, "height": 720})
+    expect(page.locator(".rail [aria-current]")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#sign-title")).to_be_in_viewport(ratio=1)
+    press(page, "k")
+    expect(page.locator(".rail [aria-current] .rail-mark")).to_have_text("14")
+    expect(page.locator(".rail [aria-current]")).to_be_in_viewport(ratio=1)
+
+
+def test_what_does_not_fit_is_announced_and_reached_by_keyboard(small, owner, open_session):
+    review = running(small, owner, 0, 1)
+    why = [{"rule": "D2", "text": f"The departure for role {place} ended. " * 4} for place in range(12)]
+    Item.objects.filter(review=review, pk=review.item_id).update(reasons=why)
+    page = open_session(owner, review, viewport={"width": 1280, "height": 720})
+    more = page.get_by_role("button", name="More below")
+    expect(more).to_be_visible()
+    for _ in range(6):
+        press(page, "Space")
+    expect(more).to_be_hidden()
+    expect(page.get_by_text(why[-1]["text"].strip()).last).to_be_in_viewport()
+    press(page, "ArrowRight")
+    shows(page, "Activity 2")
+    expect(more).to_be_hidden()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from raci.grid.text import isolated, plain_line, unlinked
+from raci.grid.text import initials, isolated, plain_line, unlinked
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,19 @@ def test_a_name_that_turns_nothing_stands_in_a_sentence_as_it_is(name):
 )
 def test_what_turns_the_direction_of_writing_ends_with_the_name(name, said):
     assert isolated(name) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ann b. cee", "AB"),
+        ("e\u0301mile", "E\u0301"),
+        ("👩🏽\u200d💻 Bo", "👩🏽\u200d💻B"),
+        ("🇳🇱 🦉 Jan", "🇳🇱🦉"),
+        ("\u200fنور 🦉", "ن\u200c🦉"),
+        ("نور حداد", "ن\u200cح"),
+        (".", ""),
+    ],
+)
+def test_initials_are_whole_signs(name, shown):
+    assert initials(name) == shown

@@ -48,6 +48,12 @@ def sign(review: Review, member: Member, column: int = 0, digest: str = "") -> S
     return results.sign(matrix=review.matrix_id, review=review.pk, role=role, digest=digest, by=member)
 
 
+def put_up(review: Review, member: Member, digest: str = "") -> Review:
+    """Puts up what stands now."""
+    digest = digest or stands(review.matrix)
+    return results.put_up(matrix=review.matrix_id, review=review.pk, digest=digest, by=member)
+
+
 def publish(review: Review, member: Member, key: str = "", **more) -> Version:
     """Publishes what it put up."""
     row = fresh(review)

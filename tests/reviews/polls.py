@@ -29,11 +29,12 @@ def answered(
     name: str = "",
     function: str = "",
     user: int | None = None,
+    address: str = "",
     health: Mapping[str, str] | None = None,
     sent: bool = True,
 ) -> Respondent:
     """Somebody of a role, or another function, and what they say of the activities in their order; `health` is what
-    they say of each of them."""
+    they say of each of them. Without an account or an address they came by the link."""
     now = timezone.now()
     row = Respondent.objects.create(
         poll=poll,
@@ -41,6 +42,7 @@ def answered(
         function=function,
         name=name,
         user_id=user,
+        address=address,
         joined_at=now,
         submitted_at=now if sent else None,
     )

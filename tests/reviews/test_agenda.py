@@ -11,7 +11,7 @@ from raci.grid.grid import Departure
 from raci.grid.levels import Level
 from raci.grid.rules import RULES, Finding
 from raci.publishing.upkeep_checks import ToConfirm
-from raci.reviews.agenda import agenda, rest
+from raci.reviews.agenda import agenda
 from raci.reviews.health import Question, Said
 from raci.reviews.poll_checks import poll_findings
 from tests.grid.builders import TODAY, grid_of, keeping
@@ -82,6 +82,46 @@ def test_of_rows_alike_the_one_with_more_reasons_is_first_then_they_stand_as_in_
     assert [row.activity for row in rows] == [3, 1, 2]
 
 
+def split(*said, grid=None, **options):
+    """The reasons for the first row of what these people answered, each of another function."""
+    result, grid = polled(*(person(f"F{at}", who) for at, who in enumerate(said))), grid or grid_of("LSCI")
+    rows = agenda(grid, findings=poll_findings(result, grid), result=result, **options)
+    return [(reason.rule, reason.text) for row in rows for reason in row.reasons]
+
+
+def test_a_row_not_quite_agreed_is_talked_about_though_no_rule_speaks():
+    assert split(PM, PM, PM) == []
+    assert split(PM, PM, SALES) == [("split", "Not quite agreed: 2 of 3, asked alone, named Role 1.")]
+    assert split(SALES, SALES, SALES) == [
+        ("split", "Not quite agreed: 3 of 3, asked alone, named Role 4, and the draft has Role 1.")
+    ]
+    assert split(SALES, grid=grid_of("-SCI")) == [
+        ("split", "Not quite agreed: 1 of 1, asked alone, named Role 4, and the draft has nobody.")
+    ]
+    assert split(109, 109, PM) == [
+        ("split", "Not quite agreed: 2 of 3, asked alone, named a role that is gone, and the draft has Role 1.")
+    ]
+
+
+def test_where_a_rule_says_more_of_it_that_is_the_reason():
+    assert [rule for rule, _ in split(PM, SALES, MARKETING)] == ["P2"]
+
+
+def test_a_row_not_quite_agreed_that_was_decided_since_is_not_talked_about():
+    assert split(PM, PM, SALES, settled=[1]) == []
+
+
+def test_a_row_that_everybody_left_out_is_not_talked_about():
+    assert split(None, None) == []
+
+
+def test_a_row_not_quite_agreed_stands_behind_the_rules_of_the_poll_and_before_ended_departures():
+    grid = grid_of("LSCI", "LSCI", "LSCI")
+    result = polled(person("C", PM, SALES, PM), person("A", PM, PM, PM), person("B", PM, PM, PM), rows=3)
+    told = [found("D2", 1), found("P5", 3)]
+    assert [row.activity for row in agenda(grid, findings=told, result=result)] == [3, 2, 1]
+
+
 def test_notes_and_what_is_said_of_roles_or_the_whole_give_no_reason():
     told = [found("R10", 1), found("D1", 2), Finding("C1", RULES["C1"].severity, "A.", "B.", role=PM)]
     told.append(Finding("P6", RULES["P6"].severity, "Few.", "Ask."))
@@ -90,7 +130,6 @@ def test_notes_and_what_is_said_of_roles_or_the_whole_give_no_reason():
 
 def test_where_nothing_is_known_there_is_nothing_to_talk_about():
     assert agenda(GRID, findings=()) == ()
-    assert rest(GRID, ()) == GRID.activities
 
 
 def test_what_people_answered_on_a_row_decided_since_is_no_reason_any_more():
@@ -126,12 +165,6 @@ def test_a_row_that_is_gone_is_not_on_the_agenda():
     assert agenda(GRID, findings=[found("P1", 99)], open_items={99: "Left open."}, wrong={99: "Wrong."}) == ()
 
 
-def test_the_rest_is_what_is_not_on_the_agenda_in_its_order():
-    grid = grid_of("LSCI", "LSCI", "LSCI")
-    rows = agenda(grid, findings=[found("P1", 2)])
-    assert [row.id for row in rest(grid, rows)] == [1, 3]
-
-
 def test_the_agenda_of_a_matrix_as_its_checks_find_it():
     ended = Departure(SALES, "market", Level.CONTRIBUTE, "For the autumn.", date(2026, 11, 21))
     grid = keeping(grid_of(("Ideas", "LSCI"), ("Pricing", "LSCI"), ("Launch", "-SCI"), ("Plan", "LSCI")), 4, ended)
@@ -140,17 +173,17 @@ def test_the_agenda_of_a_matrix_as_its_checks_find_it():
     told = [*poll_findings(result, grid), *findings(grid, today=TODAY)]
     rows = agenda(grid, findings=told, result=result)
     assert [row.name for row in rows] == ["Pricing", "Launch", "Plan"]
-    assert [row.name for row in rest(grid, rows)] == ["Ideas"]
 
 
 _RULE = st.sampled_from([rule for rule in ORDER if rule in RULES])
 
 
 @given(st.lists(st.tuples(_RULE, st.integers(1, 20))), st.sets(st.integers(1, 20)))
-def test_every_row_is_on_the_agenda_or_in_the_rest_and_never_in_both(pairs, settled):
+def test_what_something_speaks_against_is_on_the_agenda_once_and_in_the_order(pairs, settled):
     rows = agenda(GRID, findings=[found(*pair) for pair in pairs], settled=settled)
-    here, there = [row.activity for row in rows], [row.id for row in rest(GRID, rows)]
-    assert sorted(here + there) == list(range(1, ROWS + 1))
+    here = [row.activity for row in rows]
+    silent = {(rule, row) for rule, row in pairs if rule in ("P2", "P3", "P4", "P5") and row in settled}
+    assert sorted(here) == sorted({row for _, row in {*pairs} - silent if row <= ROWS})
     assert all(row.reasons for row in rows)
     places = [ORDER.index(row.reasons[0].rule) for row in rows]
     assert places == sorted(places)

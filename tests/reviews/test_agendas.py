@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from raci.matrices.models import Activity
@@ -124,6 +126,16 @@ def test_rows_move_up_and_down_and_stay_at_either_end(review, owner, rows):
     move(review, owner, rows[1], up=False)
     assert Review.objects.get().step == step
     assert on_it(review) == [rows[2].pk, rows[0].pk, rows[1].pk]
+
+
+def test_a_move_touches_the_two_that_change_places_and_no_other(review, owner, rows):
+    make(review, owner, row(rows[0]), row(rows[1]), row(rows[2]), row(rows[3]))
+    remove(review, owner, rows[1])
+    with CaptureQueriesContext(connection) as queries:
+        move(review, owner, rows[0], up=False)
+    (written,) = [each["sql"] for each in queries if each["sql"].startswith('UPDATE "reviews_item"')]
+    assert str(Item.objects.get(activity=rows[3].pk).pk) not in written.rpartition("WHERE")[2]
+    assert on_it(review) == [rows[2].pk, rows[0].pk, rows[3].pk]
 
 
 def test_a_late_move_is_refused_and_changes_nothing(review, owner, editor, rows):

@@ -34,9 +34,17 @@ def test_each_function_is_counted_by_whom_it_names():
     assert [(x.name, x.role, x.answered) for x in result.functions] == [("Role 1", PM, 2), ("Legal", None, 1)]
 
 
-def test_an_activity_left_out_counts_as_not_known_so_that_each_row_has_as_many_votes():
+def test_with_names_an_activity_left_out_counts_nowhere():
     result = polled(person(PM, PM), person(SALES, None, SALES), rows=2)
-    assert [dict(result.rows[row].leads) for row in (1, 2)] == [{"101": 1, "unknown": 1}, {"104": 1, "unknown": 1}]
+    assert [dict(result.rows[row].leads) for row in (1, 2)] == [{"101": 1}, {"104": 1}]
+    assert [result.rows[row].left for row in (1, 2)] == [1, 1]
+    assert result.rows[1].answering == ("role:101",)
+
+
+def test_by_function_it_counts_as_not_known_so_that_each_row_has_as_many_votes():
+    result = polled(*people(3, PM, PM), *people(3, SALES, None, SALES), rows=2, named=False)
+    assert [dict(result.rows[row].leads) for row in (1, 2)] == [{"101": 3, "unknown": 3}, {"104": 3, "unknown": 3}]
+    assert [result.rows[row].left for row in (1, 2)] == [0, 0]
 
 
 def test_what_was_not_asked_is_not_counted():
@@ -188,8 +196,9 @@ def test_with_names_every_answer_is_counted_where_it_was_given(answers):
     assert sum(function["answered"] for function in plain["functions"]) == len(answers)
     for activity, row in plain["rows"].items():
         for function, said in row["votes"].items():
-            of_it = [x.leads.get(int(activity), UNKNOWN) for x in answers if x.function == function]
+            of_it = [x.leads[int(activity)] for x in answers if x.function == function and int(activity) in x.leads]
             assert said == {who: of_it.count(who) for who in set(of_it)}
+        assert row["left"] + sum(sum(said.values()) for said in row["votes"].values()) == len(answers)
 
 
 # ---- verdicts
@@ -213,13 +222,17 @@ def test_to_agree_on_a_role_that_does_not_lead_is_not_to_agree(lead):
     assert of(polled(person(PM, PM), person(MARKETING, PM), person(ENGINEERING, PM)), lead) == (Verdict.SPLIT,)
 
 
+def test_what_everybody_left_out_is_neither_agreed_nor_split():
+    assert of(polled(person(PM, None, PM), person(SALES, None, PM), rows=2)) == (Verdict.UNANSWERED,)
+
+
 def test_verdicts_come_the_worst_first():
     row = [person(PM, SALES, done="no"), person(SALES, SALES), person(MARKETING, MARKETING), person("Legal", PM)]
     assert of(polled(*row)) == (Verdict.NOT_DONE, Verdict.UNAWARE, Verdict.CONTESTED, Verdict.RIVAL)
     assert list(Verdict)[-1] is Verdict.AGREED
 
 
-def test_three_functions_name_roles_and_fewer_than_60_in_100_the_same():
+def test_three_functions_answer_and_fewer_than_60_in_100_name_the_same():
     three_of_five = [
         person(PM, PM),
         person(SALES, PM),
@@ -233,13 +246,27 @@ def test_three_functions_name_roles_and_fewer_than_60_in_100_the_same():
 
 def test_two_functions_do_not_contest():
     answers = [person(PM, PM), person("A", SALES)]
-    assert Verdict.CONTESTED not in of(polled(*answers, person("B", UNKNOWN)))
+    assert Verdict.CONTESTED not in of(polled(*answers))
+    assert Verdict.CONTESTED not in of(polled(*answers, person("B", None)))
     assert Verdict.CONTESTED in of(polled(*answers, person("B", MARKETING)))
 
 
-def test_who_does_not_know_does_not_count_against_the_most_named():
-    agreed = [person(PM, PM), person("A", PM), person("B", SALES)]
-    assert Verdict.CONTESTED not in of(polled(*agreed, *people(3, "C", UNKNOWN)))
+@pytest.mark.parametrize("other", [NOBODY, UNKNOWN])
+def test_nobody_and_not_to_know_are_answers_of_a_function(other):
+    assert Verdict.CONTESTED in of(polled(person(PM, PM), person("A", SALES), person("B", other)))
+
+
+@pytest.mark.parametrize("other", [NOBODY, UNKNOWN])
+def test_they_count_against_the_most_named(other):
+    agreed = [person(PM, PM), *people(2, "A", PM), person("B", SALES)]
+    assert Verdict.CONTESTED not in of(polled(*agreed, person("C", other)))  # 3 of 5
+    assert Verdict.CONTESTED in of(polled(*agreed, *people(2, "C", other)))  # 3 of 6
+
+
+def test_where_one_role_is_named_it_is_not_contested_however_few_name_it():
+    few = [person(PM, PM), person("A", PM), *people(2, "B", UNKNOWN)]
+    assert Verdict.CONTESTED not in of(polled(*few))
+    assert Verdict.CONTESTED in of(polled(*few, person("C", SALES)))
 
 
 def test_by_function_what_is_put_together_contests_nothing():

@@ -1,7 +1,7 @@
 """What each role carries, whether it can, and what helps where it cannot."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ from tests.grid.test_checks_in_raci import LEAD_SUPPORT
 from tests.reviews.polled import people, person, polled
 
 PM, MARKETING, ENGINEERING, SALES = 101, 102, 103, 104
+TODAY = date(2026, 6, 1)
 GRID = grid_of(("Pricing", "LSCI"), ("Launch", "SL-C"))
 
 
@@ -68,7 +69,7 @@ def test_a_role_is_seen_beside_all_roles():
     grid = grid_of("LSCI", "LSCI", "SLCI", headcounts=[1, 3, 4, 2], deliverers={1: MARKETING})
     pm, marketing, engineering, _ = capability(grid, own(2, 2, activity=2))
     assert (pm.leads, pm.deliveries, pm.all_leads, pm.all_deliveries, pm.people) == (2, 1, 3, 3, 10)
-    assert (pm.share_of_people, pm.share_of_leads, pm.share_of_deliveries, pm.share_of_both) == (0.1, 2 / 3, 1 / 3, 0.5)
+    assert (pm.share_of_people, pm.share_of_leads, pm.share_of_deliveries) == (0.1, 2 / 3, 1 / 3)
     assert (marketing.leads, marketing.deliveries) == (1, 2)
     assert (engineering.share_of_leads, engineering.led) == (0, ())
     assert [(led.activity.id, led.is_weak, led.is_stretched) for led in pm.led] == [(1, False, False), (2, True, True)]
@@ -87,7 +88,7 @@ def test_where_a_headcount_is_missing_no_share_of_people_can_be_told():
 
 def test_a_matrix_without_leads_has_no_shares():
     (pm, *_) = capability(grid_of("SSCI"), {})
-    assert (pm.share_of_leads, pm.share_of_both) == (None, None)
+    assert pm.share_of_leads is None
 
 
 @pytest.mark.parametrize(
@@ -103,11 +104,11 @@ def test_a_role_is_swamped_where_c8_says_so(headcounts):
 
 
 def c7(ratings, result=None, grid=GRID, **options):
-    return [x.key for x in capability_findings(grid, ratings, result, **options)]
+    return [x.key for x in capability_findings(grid, ratings, result, **{"today": TODAY} | options)]
 
 
 def test_a_role_that_rates_its_skill_2_of_5_for_what_it_leads_is_weak_there_and_3_is_not():
-    (finding,) = capability_findings(GRID, own(2))
+    (finding,) = capability_findings(GRID, own(2), today=TODAY)
     assert (finding.key, finding.severity) == ("C7:1:101", RULES["C7"].severity)
     assert finding.text == ("Role 1 leads Pricing and its skill is rated 2 of 5, so the work may be uneven or late.")
     assert finding.step == "Pair it, train it, or give the work to another role until a day that you set."
@@ -125,18 +126,36 @@ def test_a_role_that_does_not_lead_may_be_new_to_it():
 
 def test_without_a_rating_of_its_own_the_poll_is_heard():
     weak = polled(person(SALES, PM, skill="no"))
-    (finding,) = capability_findings(GRID, {}, weak)
+    (finding,) = capability_findings(GRID, {}, weak, today=TODAY)
     assert "the poll says that it lacks the skill" in finding.text
     assert c7({}, polled(person(SALES, PM, skill="partly"))) == []
     assert c7({}, polled(person(SALES, SALES, skill="no"))) == []
     assert c7(own(4), weak) == []
 
 
-def test_where_the_row_has_a_departure_with_a_reason_it_was_thought_of():
-    departure = Departure(SALES, "market", Level.SUPPORT, "Until they have learnt.")
-    assert c7(own(1), grid=keeping(GRID, 1, departure)) == []
-    assert c7(own(1), grid=keeping(GRID, 2, departure)) == ["C7:1:101"]
-    assert c7(own(1), grid=keeping(GRID, 1, replace(departure, reason=""))) == ["C7:1:101"]
+KEPT = Departure(PM, "market", Level.SUPPORT, "Until they have learnt.", TODAY)
+
+
+def test_a_departure_with_a_reason_says_why_the_lead_leads():
+    assert c7(own(1), grid=keeping(GRID, 1, KEPT)) == []
+    assert c7(own(1), grid=keeping(GRID, 1, replace(KEPT, until=None))) == []
+    assert c7(own(1), grid=keeping(GRID, 1, replace(KEPT, role=MARKETING, theirs=Level.LEAD))) == []
+
+
+def test_it_says_so_up_to_its_last_day():
+    grid = keeping(GRID, 1, KEPT)
+    assert c7(own(1), grid=grid, today=TODAY) == []
+    assert c7(own(1), grid=grid, today=TODAY + timedelta(days=1)) == ["C7:1:101"]
+
+
+def test_a_departure_on_another_row_or_of_a_role_that_only_helps_says_nothing_of_the_lead():
+    assert c7(own(1), grid=keeping(GRID, 2, KEPT)) == ["C7:1:101"]
+    assert c7(own(1), grid=keeping(GRID, 1, replace(KEPT, role=SALES))) == ["C7:1:101"]
+
+
+def test_nor_does_one_without_a_reason_or_one_whose_cell_went_back():
+    assert c7(own(1), grid=keeping(GRID, 1, replace(KEPT, reason=""))) == ["C7:1:101"]
+    assert c7(own(1), grid=keeping(GRID, 1, replace(KEPT, theirs=Level.LEAD))) == ["C7:1:101"]
 
 
 def test_what_the_poll_says_ends_with_a_decision_and_what_a_role_says_of_itself_does_not():
@@ -223,7 +242,7 @@ def test_a_row_that_nobody_leads_has_no_options():
 def test_all_of_it_speaks_raci_where_the_reader_does():
     weak = grid_of("LSCI", headcounts=[1, 20, 20, 20])
     result = polled(person(SALES, PM, skill="no", time="no"))
-    (finding,) = capability_findings(weak, {}, result, notation=Notation.RACI)
+    (finding,) = capability_findings(weak, {}, result, today=TODAY, notation=Notation.RACI)
     swamped = heard_in_poll(of(weak, "C8", notation=Notation.RACI), weak, result, notation=Notation.RACI)
     rule = rules_in(Notation.RACI)["C7"]
     said = [rule.name, rule.about, finding.text, finding.step, swamped.text]

@@ -117,11 +117,6 @@ def test_behind_the_last_item_come_those_that_were_passed_over(review, editor):
     assert on_screen(review) == "Activity 1"
 
 
-def test_the_screen_stays_where_it_is_to_stay(review, editor):
-    decide(review, editor, 0, stay=True)
-    assert on_screen(review) == "Activity 1"
-
-
 def test_each_decision_raises_the_step_once(review, editor):
     before = Review.objects.get(pk=review.pk).step
     decide(review, editor, 0)

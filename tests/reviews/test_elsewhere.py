@@ -13,7 +13,7 @@ from raci.matrices.sentences import tell
 from raci.matrices.store import read_grid
 from raci.matrices.structure import edit_activity
 from raci.matrices.undo import undo
-from raci.reviews.elsewhere import Followed, departing_from, lead_elsewhere
+from raci.reviews.elsewhere import Followed, departing_from, for_now, lead_elsewhere
 from raci.screens.sources import followed
 from raci.web import days
 from raci.web.refusals import Conflict, Forbidden, Refused
@@ -178,3 +178,34 @@ def test_sent_twice_it_moves_once(matrix, editor, launch, sales):
             **given,
         )
         assert done.replayed is replayed
+
+
+def said(matrix, activity, today=TODAY) -> str:
+    grid = read_grid(fresh(matrix))
+    return for_now(grid, next(row for row in grid.activities if row.id == activity.pk), today)
+
+
+def test_until_when_and_why_is_told_on_its_last_day_and_as_over_on_the_next(matrix, editor, launch, sales):
+    assert said(matrix, launch) == ""
+    move(matrix, editor, launch, sales, reason="No one\nis free")
+    assert said(matrix, launch, END) == "For now, until 31 Dec 2026: No one is free"
+    assert said(matrix, launch, date(2027, 1, 1)) == "Was for now, until 31 Dec 2026: No one is free"
+
+
+def test_it_is_told_no_more_once_the_lead_went_back(matrix, editor, launch, sales):
+    former = read_grid(matrix).lead(launch.pk)
+    move(matrix, editor, launch, sales)
+    seen = fresh(matrix).revision
+    cell = {"activity": launch.pk, "role": former, "level": Level.LEAD, "seen": seen}
+    set_level(matrix=matrix.pk, sender=Sender(editor), **cell)
+    assert said(matrix, launch) == ""
+
+
+def test_without_a_reference_the_note_tells_it_as_long_as_that_role_leads(editor):
+    small = make_matrix(editor, "LSC")
+    row, (first, second, _) = small.activities.get(), small.roles.all()
+    move(small, editor, row, second)
+    assert said(small, row) == "Role 2 answers for it until 31 Dec 2026, in place of Role 1: No one is free"
+    cell = {"activity": row.pk, "role": first.pk, "level": Level.LEAD, "seen": fresh(small).revision}
+    set_level(matrix=small.pk, sender=Sender(editor), **cell)
+    assert said(small, row) == ""

@@ -61,6 +61,7 @@ def test_it_is_made_once(small):
 
 def test_what_is_published_and_what_is_known_take_one_query(small, owner, poll, django_assert_num_queries):
     published(small, owner)
+    evidence.result_read(fresh(small))
     row = fresh(small)
     with django_assert_num_queries(1):
         assert evidence.result_read(row).answered == 3
@@ -72,17 +73,50 @@ def test_what_is_published_and_what_is_known_take_one_query(small, owner, poll, 
 def test_read_with_its_matrix_it_takes_none(small, owner, request, is_known, django_assert_num_queries):
     if is_known:
         request.getfixturevalue("poll")
+        evidence.result_read(fresh(small))
     row = read_with_it(small)
     with django_assert_num_queries(0):
         assert (evidence.result_read(row) is not None) is is_known
         assert publication_read(row) is None
 
 
-def test_what_a_poll_asked_is_left_out(small, poll):
+def test_a_process_reads_what_a_poll_says_once(small, poll, django_assert_num_queries):
+    evidence._RESULTS.cache_clear()
+    first, second = read_with_it(small), read_with_it(small)
+    with django_assert_num_queries(1):
+        assert evidence.result_read(first) is evidence.result_read(second)
+
+
+def test_several_polls_are_read_at_once(small, poll, owner, django_assert_num_queries):
+    closed(opened(owner, small, title="Again"), owner)
+    opened(owner, small, title="Open")
+    evidence._RESULTS.cache_clear()
+    polls = list(Poll.objects.defer("result").order_by("pk"))
+    with django_assert_num_queries(1):
+        evidence.results_of(polls)
+        assert [evidence.result_in(each).answered for each in polls[:2]] == [3, 0]
+    assert evidence.result_in(polls[2]).answered == 0
+
+
+def test_the_health_of_rows_is_made_once_for_a_grid_and_anew_for_another(small, poll):
+    row, grid = read_with_it(small), read_grid(small)
+    assert evidence.healths(row, grid) is evidence.healths(row, grid)
+    assert evidence.healths(row, grid) is not evidence.healths(row, read_grid(small))
+
+
+def test_what_is_locked_reads_nothing_of_what_the_poll_asked_and_says(small, poll):
+    with CaptureQueriesContext(connection) as asked:
+        evidence.evidence_of(small)
+    assert "closed_at" in asked.captured_queries[0]["sql"]
+    assert not any(f'"{name}"' in query["sql"] for query in asked.captured_queries for name in ("asked", "result"))
+
+
+def test_what_a_poll_asked_and_says_is_left_out(small, poll):
     row = fresh(small)
     with CaptureQueriesContext(connection) as asked:
         evidence.evidence_read(row)
-    assert '"result"' in asked.captured_queries[0]["sql"]
+    assert '"closed_at"' in asked.captured_queries[0]["sql"]
+    assert '"result"' not in asked.captured_queries[0]["sql"]
     assert '"asked"' not in asked.captured_queries[0]["sql"]
 
 

@@ -13,6 +13,7 @@ from raci.notices.names import sign_of
 from raci.reviews import follow_ups
 from raci.reviews.models import Decision, Review
 from raci.web.refusals import Conflict, Forbidden, Refused
+from tests.reviews.holding import confirm_rest, decide, running, take_back
 
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DUE = date(2026, 12, 1)
@@ -157,3 +158,75 @@ def test_nobody_elsewhere_sees_to_it(review, stranger, foreign_matrix, matrix, e
     archive(matrix=matrix.pk, sender=Sender(editor), archived=True)
     with pytest.raises(Conflict, match="archived"):
         settle(decision, editor)
+
+
+# ---- Settled by what a later session decides
+
+
+@pytest.fixture
+def before(review) -> Decision:
+    """Left open by the session before, of the first row."""
+    Review.objects.filter(pk=review.pk).update(state="published")
+    return left_open(review)
+
+
+@pytest.fixture
+def later(before, owner) -> Review:
+    return running(before.review.matrix, owner, 0, 1, title="Spring")
+
+
+def known(before) -> tuple[bool, str]:
+    row = Decision.objects.get(pk=before.pk)
+    return row.settled_at is not None, row.outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "outcome"),
+    [
+        ("keep", {}, "Decided in “Spring”: it stays as it is."),
+        ("lead", {"lead": 1}, "Decided in “Spring”: {lead} answers for it."),
+        ("levels", {}, "Decided in “Spring”: its levels were set anew, and {lead} answers for it."),
+        ("open", {}, ""),
+        ("ask", {"owner_name": "Priya", "due": DUE}, ""),
+    ],
+)
+def test_what_a_later_session_decides_on_the_row_settles_it(before, later, owner, kind, more, outcome):
+    other = left_open(before.review, 1)
+    if kind == "levels":
+        more = {"levels": "SL".ljust(later.matrix.roles.count(), ".")}
+    made = decide(later, owner, 0, kind, **more)
+    assert known(before) == (bool(outcome), outcome.format(lead=made.lead_name))
+    assert other in follow_ups.open_decisions(later.matrix_id)
+    assert (before in follow_ups.open_decisions(later.matrix_id)) is not bool(outcome)
+
+
+def test_taken_back_or_decided_anew_it_is_open_as_before(before, later, owner):
+    made = decide(later, owner, 0, "lead", lead=1)
+    assert known(before)[0]
+    decide(later, owner, 0, "open")
+    assert known(before) == (False, "")
+    made = decide(later, owner, 0)
+    assert known(before)[0]
+    take_back(later, owner, made)
+    row = Decision.objects.get(pk=before.pk)
+    assert (row.settled_at, row.settled_by, row.settled_with, row.outcome) == (None, None, None, "")
+    assert before in follow_ups.open_decisions(later.matrix_id)
+
+
+def test_what_somebody_settled_stays_so_whatever_a_session_decides(before, later, owner):
+    settle(before, owner)
+    take_back(later, owner, decide(later, owner, 0))
+    assert known(before) == (True, "Asked: Sales does it.")
+
+
+def test_what_is_confirmed_with_the_rest_leaves_it_open(before, owner):
+    confirm_rest(running(before.review.matrix, owner, 1), owner)
+    assert known(before) == (False, "")
+
+
+def test_long_names_fit_in_what_came_of_it(before, later, owner):
+    Review.objects.filter(pk=later.pk).update(title="t" * 200)
+    before.review.matrix.roles.update(name="r" * 200)
+    decide(later, owner, 0, "lead", lead=1)
+    assert "t…”: rrr" in known(before)[1]
+    assert len(known(before)[1]) <= 200

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from raci.matrices.models import Change, Matrix
+from raci.notices.models import Outbox
 from raci.reviews import invariants
 from raci.reviews.models import Answer, Decision, Evidence, Item, Poll, Respondent, Result, Review
 from raci.web import days
@@ -78,11 +79,25 @@ def test_a_poll_that_is_closed_was_counted(poll, review):
 
 def test_nobody_is_known_in_a_closed_poll_by_function(poll, review):
     Poll.objects.update(naming="function")
-    _only("is known by more than a function")
-    Respondent.objects.update(user=None)
+    Respondent.objects.update(user=None, role=None, function="", digest="0" * 64, reminded_at=None)
     assert invariants.broken() == []
-    Respondent.objects.update(address="a@example.org")
-    _only("is known by more than a function")
+    for wrong in ({"address": "a@example.org"}, {"role": 1}, {"digest": ""}):
+        Respondent.objects.update(**wrong)
+        _only("is known by more than a token")
+        Respondent.objects.update(address="", role=None, digest="0" * 64)
+
+
+def test_a_closed_poll_keeps_no_answer_that_was_never_sent(poll, review):
+    person = Respondent.objects.create(poll=poll, joined_at=poll.closed_at)
+    Answer.objects.create(respondent=person, activity=poll.asked["activities"][0]["id"], said="nobody")
+    _only("keeps answers that were never sent")
+
+
+def test_no_mail_of_a_poll_outlives_what_the_poll_knows_of_its_reader(poll, review):
+    for key in ("poll:1", "poll-reminder:20261122120000:1"):
+        mail = Outbox.objects.create(to="mei@example.org", subject="A poll", key=key)
+        _only("is of a poll, and of nobody who was asked")
+        mail.delete()
 
 
 def test_a_poll_has_links_of_its_own_workspace_for_polls(poll, owner, stranger):

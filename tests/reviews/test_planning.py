@@ -12,9 +12,10 @@ from raci.notices.models import Notice
 from raci.notices.names import sign_of
 from raci.reviews import planning
 from raci.reviews.agenda import Reason, Row
-from raci.reviews.models import Item, Poll, Review
+from raci.reviews.models import Decision, Item, Poll, Review
 from raci.reviews.planning import MOST_PLANNED, Plan
 from raci.web.refusals import Conflict, Forbidden, Refused
+from tests.reviews import holding
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 AT = datetime(2026, 11, 29, 10, tzinfo=UTC)
@@ -100,13 +101,29 @@ def test_what_can_t_be_planned_is_refused_with_a_sentence(matrix, owner, more, s
     assert not Review.objects.exists()
 
 
-def test_it_looks_at_a_closed_poll_of_its_own_matrix_alone(matrix, foreign_matrix, owner):
-    poll = closed_poll(matrix)
-    assert plan(matrix, owner, poll=poll.pk).poll == poll
+def test_it_looks_at_a_poll_of_its_own_matrix_alone(matrix, foreign_matrix, owner):
     still_open = Poll.objects.create(matrix=matrix, title="Open", asked={}, until=NOW)
-    for other in (closed_poll(foreign_matrix), still_open):
-        with pytest.raises(Refused):
-            plan(matrix, owner, poll=other.pk)
+    for poll in (closed_poll(matrix), still_open):
+        assert plan(matrix, owner, poll=poll.pk).poll == poll
+    with pytest.raises(Refused):
+        plan(matrix, owner, poll=closed_poll(foreign_matrix).pk)
+
+
+def test_another_poll_makes_its_agenda_anew_unless_somebody_changed_it(matrix, owner):
+    first, second = (Row(row.pk, row.name, (Reason("P3", "Why."),)) for row in matrix.activities.all()[:2])
+    review, poll = plan(matrix, owner, rows=[first]), closed_poll(matrix)
+
+    def on_it(**more) -> list[int]:
+        again = wanted(poll=poll.pk, **more)
+        planning.replan(matrix=matrix.pk, review=review.pk, by=owner, wanted=again, seen=0, rows=[second])
+        return list(Item.objects.values_list("activity", flat=True))
+
+    Review.objects.update(step=1)
+    assert on_it() == [first.activity]
+    Review.objects.update(step=0)
+    assert on_it() == [first.activity]  # it is the same poll
+    Review.objects.update(poll=None)
+    assert on_it() == [second.activity]
 
 
 def test_no_more_than_so_many_wait_at_a_time(matrix, owner):
@@ -118,6 +135,7 @@ def test_no_more_than_so_many_wait_at_a_time(matrix, owner):
 
 def test_planned_for_another_time_everybody_hears_and_calendars_can_tell(matrix, owner, editor, viewer):
     review = plan(matrix, owner, editor)
+    Notice.objects.update(mailed_at=NOW)
     moved = replan(review, owner, editor, viewer, at=AT + timedelta(days=1), place="Room 4")
     assert (moved.moves, moved.moved_at) == (1, NOW)
     assert [text.partition(".")[0] for text in told(editor)[1:]] == ["“Autumn review” of “Launch” was planned anew"]
@@ -156,6 +174,7 @@ def test_one_that_has_passed_keeps_its_time_when_its_people_change(matrix, owner
 
 def test_cancelled_everybody_hears_so_once(matrix, owner, editor):
     review = plan(matrix, owner, editor)
+    Notice.objects.update(mailed_at=NOW)
     for _ in range(2):
         cancelled = planning.cancel(matrix=matrix.pk, review=review.pk, by=owner)
     assert (cancelled.state, cancelled.moves) == ("cancelled", 1)
@@ -188,3 +207,33 @@ def test_nothing_is_planned_for_an_archived_matrix(matrix, owner):
         plan(matrix, owner)
     with pytest.raises(Conflict, match="archived"):
         planning.cancel(matrix=matrix.pk, review=review.pk, by=owner)
+
+
+def test_who_was_not_sent_it_yet_hears_once_however_often_it_is_moved(matrix, owner, editor, viewer):
+    review = plan(matrix, owner, editor, viewer)
+    Notice.objects.filter(member=viewer).update(mailed_at=NOW)
+    for days in range(1, 6):
+        review = replan(review, owner, editor, viewer, at=AT + timedelta(days=days))
+    (asked,) = told(editor)
+    assert "asks you to" in asked
+    assert "Fri 4 Dec 2026" in asked
+    assert len(told(viewer)) == 2
+    assert "was planned anew" in told(viewer)[1]
+    assert "Fri 4 Dec 2026" in told(viewer)[1]
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_begun_by_mistake_it_is_cancelled_as_long_as_nothing_is_decided(matrix, owner, editor, is_paused):
+    review = holding.running(matrix, owner, 0, 1, asked=(editor,))
+    if is_paused:
+        holding.do("pause", review, owner)
+    decision = Decision.objects.create(review=review, activity=matrix.activities.first().pk, name="-", kind="keep")
+    with pytest.raises(Conflict, match="Take that back first"):
+        planning.cancel(matrix=matrix.pk, review=review.pk, by=owner)
+    decision.delete()
+    step = Review.objects.get().step
+    planning.cancel(matrix=matrix.pk, review=review.pk, by=owner)
+    cancelled = Review.objects.get()
+    assert (cancelled.state, cancelled.shown_at, cancelled.step) == ("cancelled", None, step + 1)
+    assert "is cancelled" in told(editor)[-1]
+    assert holding.running(matrix, owner, 2).state == "running"

@@ -69,7 +69,7 @@ def test_a_contested_row_tells_how_many_functions_name_how_many_leads():
     assert heard(result) == [
         (
             "P2",
-            "3 functions name 3 different Leads for Pricing, so it is fought over, or each waits for another.",
+            "3 functions answered and 3 different Leads are named for Pricing, so it is fought over, or each waits for another.",
             "Talk about this one first.",
         )
     ]
@@ -122,9 +122,33 @@ def test_few_answers_are_a_note_on_the_whole():
     )
 
 
+def test_where_all_answered_nobody_is_called_missing():
+    (of_two,) = poll_findings(polled(person(PM, PM), person("Legal", PM)), ALONE)
+    assert of_two.text.startswith("2 of 2 people answered the poll, and 2 functions can be told apart:")
+    assert of_two.step == "Hear from more people of each function in the session, or ask more of them."
+
+
+def test_where_functions_are_enough_only_those_who_are_missing_are_told():
+    (finding,) = poll_findings(polled(person(PM, PM), person("Legal", PM), person("Board", PM), asked=7), ALONE)
+    assert finding.text == "3 of 7 people answered the poll: too few to call it agreement."
+    assert finding.step == "Hear from those who are missing in the session, or ask again."
+
+
 def test_a_poll_of_which_nothing_can_be_shown_says_only_that():
     result = polled(person(PM, SALES, done="no"), person(SALES, SALES, done="no"), named=False)
     assert [x.rule for x in poll_findings(result, GRID)] == ["P6"]
+
+
+def test_where_all_are_put_together_no_function_can_be_told_apart():
+    (finding,) = poll_findings(polled(person(PM, PM), person("Legal", PM), person("Board", PM), named=False), ALONE)
+    assert finding.text == (
+        "3 of 3 people answered the poll, and no function can be told apart: too few to call it agreement."
+    )
+
+
+def test_what_somebody_left_out_is_not_unclaimed():
+    result = polled(person(PM, PM, PM), *(person(each, PM, None) for each in (MARKETING, SALES)), rows=2)
+    assert poll_findings(result, GRID) == ()
 
 
 def test_the_worst_of_a_row_stands_first_and_the_note_last():
@@ -207,7 +231,7 @@ def test_each_rule_speaks_raci_where_the_reader_does():
         for said in (rule.name, rule.about, x.text, x.step):
             assert not LEAD_SUPPORT.search(said), said
     assert in_raci[1].text.startswith("Role 1 is accountable for Pricing here and does not think so")
-    assert in_raci[2].text.startswith("4 functions name 3 different accountable roles for Pricing")
+    assert in_raci[2].text.startswith("4 functions answered and 3 different accountable roles are named for Pricing")
 
 
 _SAID = st.sampled_from([PM, MARKETING, SALES, NOBODY, UNKNOWN, None])

@@ -7,9 +7,10 @@ import time_machine
 from django.http import Http404
 from django.utils import timezone
 
-from raci.matrices.operations import Sender, archive
+from raci.grid.levels import Level
+from raci.matrices.operations import Sender, archive, set_level
 from raci.notices.models import Outbox
-from raci.reviews import polling
+from raci.reviews import invariants, polling
 from raci.reviews.agreement import Result
 from raci.reviews.answering import introduce, join_as_member
 from raci.reviews.asking import ask
@@ -205,9 +206,18 @@ def test_what_was_sent_is_counted_when_a_poll_closes(made, editor):
     result = Result.read(closed(made, editor).result)
     assert (result.answered, result.asked) == (2, 3)
     assert result.rows[activities[0]].leads == {str(roles[0]): 1, str(roles[1]): 1}
-    assert result.rows[activities[1]].leads == {"unknown": 2}
+    assert (result.rows[activities[1]].leads, result.rows[activities[1]].left) == ({}, 2)
     assert result.rows[activities[0]].health["done"] == {"yes": 2}
     assert result.rows[activities[0]].able[roles[0]]["skill"] == {"partly": 1}
+
+
+def test_who_led_when_a_poll_closed_is_kept_with_it(made, small, editor):
+    (first, second), roles = asked(made.poll)
+    cell = {"matrix": small.pk, "sender": Sender(editor), "level": Level.LEAD}
+    set_level(**cell, activity=first, role=roles[1], seen=1)
+    poll = closed(made, editor)
+    set_level(**cell, activity=first, role=roles[2], seen=2)
+    assert Result.read(Poll.objects.get(pk=poll.pk).result).leads == {first: roles[1], second: roles[1]}
 
 
 def test_the_evidence_of_a_matrix_is_its_last_closed_poll(made, small, editor):
@@ -239,7 +249,7 @@ def test_a_closed_poll_takes_no_answer_and_nobody_in(made, editor, viewer):
         join_as_member(poll=made.poll.pk, by=viewer)
     with pytest.raises(Gone):
         came(made)
-    assert Answer.objects.get().said == "nobody"
+    assert not Answer.objects.exists()  # for it was never sent
 
 
 @pytest.mark.parametrize("act", ["set_naming", "new_link", "revoke_link"])
@@ -271,8 +281,12 @@ def test_a_poll_by_function_keeps_nobody_who_answered(small, editor, viewer):
     assert Result.read(poll.result).answered == 3
     assert not Answer.objects.exists()
     assert not Outbox.objects.exists()
-    kept = Respondent.objects.values_list("user", "address", "name", "link", "reminder", "mail")
-    assert set(kept) == {(None, "", "", None, None, None)}
+    kept = Respondent.objects.values_list("user", "address", "name", "role", "function", "link", "mail")
+    assert set(kept) == {(None, "", "", None, "", None, None)}
+    digests = list(Respondent.objects.order_by("pk").values_list("digest", flat=True))
+    assert digests == sorted(digests)  # in no order that tells who was asked first
+    assert len(digests) == 3
+    assert invariants.broken() == []
 
 
 def test_a_poll_closes_by_itself(made, editor):

@@ -26,7 +26,7 @@ from tests.matrices.operating import C, set_cell
 from tests.matrices.reading import revision, roles_of, rows_of, to
 from tests.publishing.making import answers
 from tests.publishing.making import publish as publish_draft
-from tests.reviews.ending import IN_A_WEEK, IN_A_YEAR, by, end, fresh, publish, sign, stands
+from tests.reviews.ending import IN_A_WEEK, IN_A_YEAR, by, end, fresh, publish, put_up, sign, stands
 from tests.reviews.holding import confirm_rest, decide, do, running, take_back
 
 
@@ -230,13 +230,21 @@ def test_what_was_looked_at_and_is_no_more_is_not_signed(small, ended, owner, vi
     assert fresh(ended).result == seen
 
 
-def test_what_stands_is_signed_instead_and_put_up(small, ended, owner, viewer):
+def test_a_signature_puts_up_nothing_that_no_editor_put_up(small, ended, owner, viewer):
     set_cell(small, owner, 2, 0, C)
-    signed = sign(ended, viewer)
+    for digest in (stands(small), ended.result):
+        with pytest.raises(Conflict):
+            sign(ended, viewer, digest=digest)
+    assert not SignOff.objects.exists()
     row = fresh(ended)
-    assert signed.digest == row.result == stands(small) != ended.result
-    assert row.result_revision == revision(small)
-    invariants.check()
+    assert (row.result, row.result_revision, row.step) == (ended.result, ended.result_revision, ended.step)
+    assert Result.objects.filter(review=row).count() == 1
+
+
+def test_once_the_change_is_undone_what_was_put_up_is_signed(small, ended, owner, viewer):
+    set_cell(small, owner, 2, 0, C)
+    undo(matrix=small.pk, sender=Sender(owner))
+    assert sign(ended, viewer).digest == ended.result
 
 
 def test_a_change_that_is_taken_back_brings_the_signature_back(small, ended, owner, viewer):
@@ -288,10 +296,10 @@ def test_the_next_review_is_on_a_day_to_come(ended, editor, days_off):
         publish(ended, editor, next_on=days.today() + timedelta(days=days_off))
 
 
-def test_what_is_put_up_is_published_and_nothing_else(small, ended, owner, editor, viewer):
+def test_what_is_put_up_is_published_and_nothing_else(small, ended, owner, editor):
     seen = ended.result_revision
     set_cell(small, owner, 2, 0, C)
-    sign(ended, viewer)
+    put_up(ended, editor)
     with pytest.raises(Conflict) as refused:
         publish(ended, editor, seen=seen)
     assert str(refused.value) == results.MOVED_ON

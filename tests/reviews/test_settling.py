@@ -82,12 +82,22 @@ def test_what_an_earlier_session_settled_stays_so_when_a_later_one_is_taken_back
     assert settled(small) == [0]
 
 
-def test_what_was_settled_before_the_poll_is_open_again(small, poll, review, editor):
+@pytest.fixture
+def later(review, editor) -> Review:
+    """Held now; the one before it decided on the first row, and is published."""
     decide(review, editor, 0)
+    Review.objects.filter(pk=review.pk).update(state="published")
+    return running(review.matrix, editor, 0)
+
+
+def test_what_was_settled_before_the_poll_is_open_again(small, poll, later, editor):
     Decision.objects.update(at=poll.closed_at - timedelta(minutes=1))
     Evidence.objects.update(settled=[])
-    take_back(review, editor, decide(review, editor, 0, "open"))
+    decide(later, editor, 0, "open")
     assert settled(small) == []
+    Decision.objects.filter(review__state="published").update(at=poll.closed_at + timedelta(minutes=1))
+    decide(later, editor, 0, "open", note="Still.")
+    assert settled(small) == [0]
 
 
 def test_without_a_poll_it_is_settled_all_the_same(small, editor):
@@ -117,9 +127,11 @@ def test_a_row_that_was_wrong_is_not_once_it_is_decided_upon(wrong, review, edit
     assert Evidence.objects.get().wrong == wrong
 
 
-def test_a_look_back_after_the_decision_speaks(wrong, review, editor):
+def test_a_look_back_after_the_decision_speaks(wrong, later, editor):
     first, _ = wrong
-    decide(review, editor, 0)
     LookBack.objects.update(at=timezone.now())
-    take_back(review, editor, decide(review, editor, 0, "open"))
+    decide(later, editor, 0, "open")
     assert first in Evidence.objects.get().wrong
+    LookBack.objects.update(at=timezone.now() - timedelta(hours=1))
+    decide(later, editor, 0, "open", note="Still.")
+    assert first not in Evidence.objects.get().wrong

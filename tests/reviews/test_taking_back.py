@@ -8,7 +8,7 @@ from raci.matrices import undo
 from raci.matrices.models import Change, Matrix
 from raci.matrices.structure import remove_activity, remove_role
 from raci.publishing.models import SignOff
-from raci.reviews.models import Decision, Review
+from raci.reviews.models import Decision, Result, Review
 from raci.web.refusals import Conflict, Refused
 from tests import invariants
 from tests.factories import make_matrix
@@ -145,6 +145,7 @@ def test_after_the_end_it_is_taken_back_until_somebody_has_signed(small, review,
     take_back(review, editor, first)
     SignOff.objects.create(matrix=small, digest="b" * 64, role=roles_of(small)[0].pk, name="Role 1", by=owner.user)
     before = revision(small)
+    Result.objects.create(review=review, digest="a" * 64, revision=before)
     SignOff.objects.create(matrix=small, digest="a" * 64, role=roles_of(small)[0].pk, name="Role 1", by=owner.user)
     with pytest.raises(Conflict, match="Somebody has signed this result"):
         take_back(review, editor, second)

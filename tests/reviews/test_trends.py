@@ -7,9 +7,14 @@ from raci.grid.checks import findings
 from raci.grid.grid import Departure
 from raci.grid.levels import Level
 from raci.reviews.health import Question, Said
+from raci.reviews.models import Review
 from raci.reviews.trends import Point, figures_of, series
+from tests.factories import make_matrix
 from tests.grid.builders import grid_of, keeping
+from tests.reviews.ending import end
+from tests.reviews.holding import running
 from tests.reviews.polled import person, polled
+from tests.reviews.polls import answered, closed, opened
 
 PM, MARKETING, SALES = 101, 102, 104
 GRID = grid_of("LSCI", "LSCI", "LSCI")
@@ -84,3 +89,18 @@ def test_a_review_without_a_poll_has_no_point_in_agreement():
 
 def test_a_review_that_kept_no_figures_is_in_no_chart():
     assert series([(SPRING, {})]) == series([]) == ()
+
+
+def test_a_session_keeps_the_agreement_of_its_own_poll_and_none_where_it_looked_at_none(owner):
+    matrix = make_matrix(owner, "LSC", "SLC")
+    poll = opened(owner, matrix)
+    first, second, third = (role["id"] for role in poll.asked["roles"])
+    for role in (first, second, third):
+        answered(poll, role, [first, first])
+    closed(poll, owner)
+    kept = []
+    for looked_at in (poll, None):
+        review = running(matrix, owner)
+        Review.objects.filter(pk=review.pk).update(poll=looked_at)
+        kept.append(end(review, owner).figures["agreed"])
+    assert kept == [[1, 2], [0, 0]]

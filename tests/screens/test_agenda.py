@@ -1,5 +1,6 @@
 """The agenda on the page of a session: its reasons, and changing it with and without script."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from raci.matrices.structure import remove_activity
 from raci.reviews import planning
 from raci.reviews.models import Decision, Evidence, Item, Review
 from raci.reviews.planning import Plan
+from raci.screens.asked import NOTATION_COOKIE
+from raci.screens.reviews.agenda_rows import proposed
 from tests.factories import make_matrix
 
 HTMX = {"HX-Request": "true"}
@@ -89,6 +92,57 @@ def test_with_script_the_agenda_is_answered_with_what_happened(review, sign_in, 
     assert 'name="seen" value="1"' in answer.text
     gone = client.post(url("agenda_remove", review), {"activity": rows[5].pk}, headers=HTMX)
     assert 'id="agenda-title" tabindex="-1" autofocus' in gone.text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_after_the_agenda_was_changed_the_session_starts_with_what_the_page_has_now(
+    review, sign_in, owner, rows, headers
+):
+    client = sign_in(owner)
+    for name, more in (("agenda_move", {"to": "down", "seen": 0}), ("agenda_remove", {}), ("agenda_add", {})):
+        answer = client.post(url(name, review), {"activity": rows[0].pk, **more}, headers=headers)
+        text = answer.text if headers else client.get(url("review", review)).text
+        (step,) = re.findall(r'session/start/">.*?name="step" value="(\d+)"', text, re.DOTALL)
+    assert client.post(url("session_start", review), {"step": step}).headers["Location"] == url("session", review)
+    assert Review.objects.get().state == "running"
+
+
+def test_started_from_a_page_that_is_stale_it_says_so_on_the_page_of_the_session(review, sign_in, owner, rows):
+    client = sign_in(owner)
+    client.post(url("agenda_add", review), {"activity": rows[5].pk})
+    answer = client.post(url("session_start", review), {"step": 0})
+    assert answer.headers["Location"] == url("session", review)
+    assert (
+        "Its agenda was changed since you looked. The session has not begun" in client.get(url("session", review)).text
+    )
+    assert Review.objects.get().state == "planned"
+
+
+def test_who_cannot_start_it_can_follow_it(review, sign_in, owner, viewer):
+    for member in (owner, viewer):
+        text = page(sign_in(member), review)
+        assert f'href="{url("session", review)}">Follow the session</a>' in text
+    Review.objects.update(state="cancelled")
+    assert "Follow the session" not in page(sign_in(viewer), review)
+
+
+@pytest.mark.parametrize(
+    ("notation", "says"),
+    [
+        ("lead", "Nobody leads Activity 2 yet, so nobody answers for it."),
+        ("raci", "Nobody is accountable for Activity 2 yet, so nobody answers for it."),
+    ],
+)
+def test_its_reasons_are_in_the_words_of_the_reader(sign_in, owner, notation, says):
+    matrix, client = make_matrix(owner, "LSC", "SI."), sign_in(owner)
+    plan = Plan(title="Words", at=timezone.now() + timedelta(days=1))
+    made = planning.plan(matrix=matrix.pk, by=owner, wanted=plan, rows=proposed(matrix, None).rows)
+    client.cookies[NOTATION_COOKIE] = notation
+    assert f"<bdi>{says}</bdi>" in page(client, made)
+    client.post(url("session_start", made), {"step": 0})
+    item = Item.objects.get()
+    Item.objects.update(reasons=[{**item.reasons[0], "rule": "R5"}])  # the screen has R1 by its name alone
+    assert f"<li>{says}</li>" in client.get(url("session", made)).text
 
 
 def test_a_late_move_is_refused_with_a_sentence(review, sign_in, owner, rows):

@@ -115,6 +115,22 @@ def test_what_nobody_leads_stands_apart(small, viewer, sign_in):
     assert line_of(page, small.activities.last()) == "Activity 4 Health of Activity 4: health not asked"
 
 
+def test_what_a_role_leads_has_the_same_base_in_the_table_and_above_the_list(small, viewer, sign_in):
+    """Four activities, of which one has no Lead."""
+    page = shown(sign_in(viewer), small)
+    assert "Role 1 Not stated 2 of 3 2 of 3" in words(page.partition("</table>")[0])
+    assert re.findall(r'<h3 class="list-head"[^>]*>(.*?)</h3>', page)[0].endswith('<span class="quiet">2 of 3</span>')
+
+
+def test_that_another_role_leads_for_now_stands_there(small, row, editor, viewer, sign_in):
+    client = sign_in(editor)
+    assert "until" not in line_of(shown(client, small), row)
+    client.post(url("lead_elsewhere", small), moving(small, row, small.roles.all()[1], reason=HOSTILE))
+    page = shown(sign_in(viewer), small)
+    assert "Role 2 answers for it until 31 Dec 2026, in place of Role 1: &lt;img src=x" in line_of(page, row)
+    assert HOSTILE not in page
+
+
 # ---- Ratings
 
 

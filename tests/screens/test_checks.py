@@ -1,5 +1,7 @@
 """What the checks say, what is set aside with a reason, and the rules switched off."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -219,3 +221,19 @@ def test_a_finding_about_a_reference_that_is_gone_leads_nowhere(matrix, owner, s
     body = sign_in(editor).get(reverse("checks", args=[matrix.workspace_id, matrix.pk])).content.decode()
     assert "ended on 30 Sep 2026" in body
     assert "with=house-" not in body
+
+
+def test_of_many_findings_the_first_are_shown_and_all_when_asked_for(small, sign_in, editor, monkeypatch):
+    monkeypatch.setattr("raci.screens.views.checks.MOST_LINES", 1)
+    client, address = sign_in(editor), url("checks", small)
+    few, every = (client.get(address + asked).content.decode() for asked in ("", "?all=1"))
+    assert few.count('class="finding is-warn') == 1
+    assert re.search(r"1 of \d+ are shown\.", few)
+    assert f'href="{address}?all=1">Show all</a>' in few
+    assert every.count('class="finding is-warn') > 1
+    assert "Show all" not in every
+    key = f"R4:{rows(small)[1]}:"
+    again = client.post(url("rule_switch", small), {"rule": "R10", "all": "1", "origin": "checks"}, headers=HTMX)
+    assert again.content.decode().count('class="finding is-warn') == every.count('class="finding is-warn')
+    back = client.post(url("finding_aside", small), {"finding": key, "reason": "Fine", "all": "1"})
+    assert back.url.endswith("?all=1")

@@ -123,7 +123,7 @@ def test_the_checks_lead_to_the_poll(small, poll, viewer, sign_in):
     page = shown(sign_in(viewer), small, "checks")
     row = small.activities.get(name="Activity 3").pk
     assert "Most people could not say who leads Activity 3" in page
-    assert f'{reverse("poll", args=[small.workspace_id, small.pk, poll.pk])}#a{row}"' in page
+    assert f'{reverse("poll", args=[small.workspace_id, small.pk, poll.pk])}?row={row}#a{row}"' in page
 
 
 def test_a_row_says_what_is_wrong_first_and_a_healthy_one_nothing(small, poll, viewer, sign_in):

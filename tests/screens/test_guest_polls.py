@@ -180,6 +180,7 @@ def test_by_function_no_name_is_asked_for_and_they_are_told_what_is_pooled(edito
     text = client.get(page(made.poll)).text
     assert "Your name is not shown" in text
     assert "fewer than three answers are put together" in text
+    assert "What you leave out counts as “I don’t know”" in text
     assert 'name="name"' not in text
 
 
@@ -327,7 +328,7 @@ def test_nothing_is_asked_before_they_say_where_they_work(visitor, poll):
 def test_what_is_left_out_is_said_before_it_is_sent(guest, poll):
     says(guest, poll, 0)
     text = guest.get(page(poll)).text
-    assert "The activities you leave out (2) count as “I don’t know”." in text
+    assert "The activities you leave out (2) count nowhere." in text
     assert sends(guest, poll).url == page(poll)
     text = guest.get(page(poll)).text
     assert "Your answers are sent" in text

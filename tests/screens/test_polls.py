@@ -141,7 +141,7 @@ def by_function(small, owner) -> Poll:
 
 def test_an_editor_sees_how_many_of_each_function_answered_and_who_is_missing(small, poll, editor, sign_in):
     first, second, _ = small.roles.values_list("pk", flat=True)
-    answered(poll, first, [first], name="Ada Abt")
+    answered(poll, first, [first], name="Ada Abt", address="ada@partner.example")
     answered(poll, first, [first], name="Bo Berg", sent=False)
     answered(poll, second, [second], name="Cleo Carr")
     Respondent.objects.create(poll=poll, address="dora@partner.example")
@@ -169,11 +169,11 @@ def test_a_viewer_sees_how_many_answered_and_nobodys_name(small, poll, viewer, s
 
 def test_by_function_a_small_one_is_not_told_apart_nor_anybody_named(small, by_function, editor, sign_in):
     first, second, third = small.roles.values_list("pk", flat=True)
-    for _ in range(3):
-        answered(by_function, first, [first])
+    for at in range(3):
+        answered(by_function, first, [first], address=f"asked{at}@partner.example")
     answered(by_function, second, [first])
     answered(by_function, third, [first])
-    answered(by_function, third, [first])
+    answered(by_function, third, [first])  # three that came by the link
     Respondent.objects.create(poll=by_function, address="dora@partner.example")
     page = body(sign_in(editor).get(url("poll", small, by_function.pk)))
     assert re.findall(r"<bdi>([^<]+)</bdi></th><td>(\d)", page) == [("Role 1", "3"), ("Others", "3")]

@@ -20,7 +20,7 @@ from tests.matrices.operating import C, set_cell
 from tests.matrices.reading import revision, roles_of, rows_of, to
 from tests.publishing.making import answers
 from tests.publishing.making import publish as publish_draft
-from tests.reviews.ending import IN_A_WEEK, IN_A_YEAR, end, fresh, publish, sign, stands
+from tests.reviews.ending import IN_A_WEEK, IN_A_YEAR, end, fresh, publish, put_up, sign, stands
 from tests.reviews.holding import confirm_rest, decide, planned, running
 
 MOST = 12
@@ -171,46 +171,6 @@ def test_who_answers_for_a_role_is_asked_to_sign_and_does(sign_in, viewer, ended
     assert SignOff.objects.count() == 1
 
 
-def test_what_changed_meanwhile_is_shown_and_nothing_is_signed(sign_in, viewer, owner, small, ended):
-    sent = signing(ended)
-    set_cell(small, owner, 2, 0, C)
-    answer = sign_in(viewer).post(url("result_sign", ended), sent)
-    assert answer.status_code == 409
-    said = words(answer)
-    assert "The matrix was changed since you looked. Nothing was signed" in said
-    assert "What changed since you looked, by Olive Owner :" in said
-    assert "Activity 3 Role 1 now contributes" in said
-    assert not SignOff.objects.exists()
-    page = answer.content.decode()
-    assert f'name="digest" value="{stands(small)}"' in page  # what can be signed is what stands now
-    assert f'name="seen" value="{revision(small)}"' in page
-
-
-def test_a_change_voids_what_was_signed_and_says_who_changed_what(sign_in, viewer, owner, small, ended):
-    sign(ended, viewer)
-    client = sign_in(viewer)
-    assert "No longer holds" not in words(client.get(url("result", ended)))
-    set_cell(small, owner, 2, 0, C)
-    said = words(client.get(url("result", ended)))
-    assert "so what was signed before does not hold for what stands now. What changed, by Olive Owner :" in said
-    assert "Activity 3 Role 1 now contributes" in said
-    assert "No longer holds: what Vic Viewer signed on" in said
-    assert "0 of 3 roles signed" in said
-    client.post(url("result_sign", ended), signing(ended))
-    said = words(client.get(url("result", ended)))
-    assert "No longer holds" not in said
-    assert "The matrix was changed since" not in said
-
-
-def test_a_change_of_a_detail_voids_it_too(sign_in, viewer, owner, small, ended):
-    sign(ended, viewer)
-    role = roles_of(small)[0].pk
-    edit_role(**to(small, owner), role=role, values={"short": "R"}, seen=revision(small))
-    said = words(sign_in(viewer).get(url("result", ended)))
-    assert "No longer holds: what Vic Viewer signed" in said
-    assert "Nobody’s part: only details" in said
-
-
 def test_only_who_answers_for_it_signs(sign_in, owner, ended):
     client = sign_in(owner)
     assert 'name="digest"' not in client.get(url("result", ended)).content.decode()
@@ -254,7 +214,10 @@ def test_it_is_published_in_one_step_and_goes_on_to_the_letter(sign_in, editor, 
 def test_later_changes_stay_in_the_draft_and_it_says_so(sign_in, editor, owner, small, ended):
     set_cell(small, owner, 2, 0, C)
     client = sign_in(editor)
-    assert "Later changes stay in the draft" in words(client.get(url("result", ended)))
+    said = words(client.get(url("result", ended)))
+    assert (
+        "What was put up is published. What was changed since stays in the draft; to publish that too, put up" in said
+    )
     client.post(url("result_publish", ended), publishing(ended))
     assert Version.objects.get().digest == ended.result != stands(small)
 
@@ -291,11 +254,14 @@ def test_after_another_version_it_says_what_to_do(sign_in, editor, owner, small,
     publish_draft(small, owner)
     client = sign_in(editor)
     page = client.get(url("result", ended))
-    assert "Version 1 was published since this was put up. To publish what stands now, reopen" in words(page)
+    assert "Version 1 was published since this was put up. Put up what stands now" in words(page)
     assert 'name="next_on"' not in page.content.decode()
     answer = client.post(url("result_publish", ended), publishing(ended))
     assert answer.status_code == 409
     assert "Another version was published since you looked." in words(answer)
+    put_up(ended, editor)
+    assert client.post(url("result_publish", ended), publishing(ended)).status_code == 302
+    assert Version.objects.count() == 2
 
 
 def test_a_viewer_sees_it_all_and_no_way_to_publish(sign_in, viewer, ended):
@@ -317,6 +283,21 @@ def test_once_published_it_is_the_record(sign_in, viewer, editor, owner, small, 
     assert "The matrix was changed" not in said
     assert "Whoever has not signed yet signs version 1 ." in said
     assert 'name="digest"' not in page.content.decode()
+    assert "Signing it is over" not in said
+
+
+def test_who_has_not_signed_what_is_published_is_led_to_where_they_do(sign_in, viewer, editor, small, ended):
+    publish(ended, editor)
+    where = reverse("readers", args=[small.workspace_id, small.pk, 1])
+    page = sign_in(viewer).get(url("result", ended))
+    assert "You answer for it and have not signed. " in words(page)
+    assert f'list-end" href="{where}">Sign version 1</a>' in page.content.decode()
+    assert "Sign for Role 1" in sign_in(viewer).get(where).content.decode()
+    publish_draft(small, editor)
+    said = words(sign_in(viewer).get(url("result", ended)))
+    assert "Signing it is over: version 2 came after it. People sign that one." in said
+    assert "have not signed" not in said
+    assert "Sign version 1" not in said
 
 
 def test_the_version_says_what_the_review_decided_and_why(sign_in, viewer, editor, small, ended):
@@ -329,10 +310,13 @@ def test_the_version_says_what_the_review_decided_and_why(sign_in, viewer, edito
     assert "Decided in the review" not in words(sign_in(viewer).get(address))
 
 
-def test_the_page_takes_few_queries(sign_in, editor, viewer, small, ended):
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_page_takes_few_queries(sign_in, editor, viewer, small, ended, moved):
     sign(ended, viewer)
     publish_draft(small, editor)
     row = do_again(ended, editor)
+    if moved:
+        set_cell(small, editor, 2, 0, C)
     client = sign_in(editor)
     client.get(url("result", row))
     with CaptureQueriesContext(connection) as asked:

@@ -1,6 +1,7 @@
 """The page of the reviews of a matrix, planning a session, and its file for calendars."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,11 @@ from icalendar import Calendar
 from raci.matrices.operations import Sender, archive
 from raci.matrices.people import take_part
 from raci.notices.models import Notice
+from raci.reviews import agendas
 from raci.reviews.models import Decision, Evidence, Participant, Poll, Review
+from raci.screens.due_tasks import due_tasks
+from tests.factories import make_matrix
+from tests.reviews.polls import answered, closed, opened
 from tests.screens import ical_lines
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -53,6 +58,18 @@ def sent(**more) -> dict:
 # ---- The page
 
 
+@pytest.fixture
+def contested(owner) -> Iterator[Poll]:
+    """An open poll: of two rows, the Lead of the first does not know. It closes at a moment of its own, for what a poll
+    says is kept by its id and that moment."""
+    with time_machine.travel(NOW + timedelta(minutes=7), tick=False):
+        poll = opened(owner, make_matrix(owner, "LSC", "LSC"))
+        first, second, third = (role["id"] for role in poll.asked["roles"])
+        for role in (first, second, third):
+            answered(poll, role, [second, first])
+        yield poll
+
+
 def test_an_empty_page_says_what_belongs_there_and_how_to_begin(matrix, sign_in, owner, viewer):
     text = page(sign_in(owner), matrix)
     assert f'<a class="button is-primary" href="{url("poll_new", matrix)}">Ask first</a>' in text
@@ -77,6 +94,19 @@ def test_one_that_has_ended_waits_for_its_result_and_a_past_one_is_kept(matrix, 
     assert url("result", matrix, ended.pk) in text
     assert "It waits to be signed and published." in text
     assert "Called off" in text
+
+
+def test_a_past_one_stands_with_the_day_on_which_it_was_held(matrix, sign_in, viewer):
+    held = {"started_at": NOW - timedelta(days=3), "ended_at": NOW - timedelta(days=2), "state": "published"}
+    review = make_review(matrix, **held)
+    make_review(matrix, title="Called off", state="cancelled", planned_at=NOW - timedelta(days=9))
+    text = page(sign_in(viewer), matrix)
+    assert text.index("20 Nov 2026") < text.index("13 Nov 2026")
+    assert "29 Nov 2026" not in text
+    Review.objects.filter(pk=review.pk).update(state="ended")
+    waiting = sign_in(viewer).get(url("session", matrix, review.pk)).text
+    assert "20 Nov 2026" in waiting
+    assert "29 Nov 2026" not in waiting
 
 
 def test_polls_are_listed_with_how_many_answered(matrix, sign_in, viewer):
@@ -148,6 +178,16 @@ def test_a_new_session_is_proposed_with_those_who_fill_a_role_and_the_last_poll(
     assert f'<option value="{poll.pk}" selected>Who leads what?, closed on 22 Nov 2026</option>' in text
 
 
+def test_a_poll_that_is_open_is_offered_and_proposed(matrix, sign_in, owner):
+    poll, client = opened(owner, matrix), sign_in(owner)
+    said = "Who leads what?, once it is closed</option>"
+    assert f'<option value="{poll.pk}" selected>{said}' in client.get(url("review_new", matrix)).text
+    client.post(url("review_new", matrix), sent(poll=poll.pk))
+    shown = client.get(url("review", matrix, Review.objects.get().pk)).text
+    assert "<bdi>Who leads what?</bdi></a></p>" in shown
+    assert "Once it is closed, the session looks at what was answered." in shown
+
+
 def test_it_is_planned_in_the_zone_of_who_plans_it(matrix, sign_in, owner, viewer):
     owner.user.time_zone = "Europe/Berlin"
     owner.user.save()
@@ -202,6 +242,44 @@ def test_it_is_planned_anew_and_a_stale_form_is_told_so(matrix, sign_in, owner):
     assert Review.objects.get().title == "Winter review"
 
 
+def test_the_poll_that_is_chosen_anew_puts_its_rows_on_the_agenda(contested, sign_in, owner):
+    matrix, rows = contested.matrix, [row.pk for row in contested.matrix.activities.order_by("position")]
+    client = sign_in(owner)
+    client.post(url("review_new", matrix), sent())
+    review = Review.objects.get()
+    assert not review.items.exists()
+    closed(contested, owner)
+    client.post(url("review_plan", matrix, review.pk), sent(poll=contested.pk, seen="0"))
+    assert [item.activity for item in review.items.all()] == rows[:1]
+    assert agendas.is_untouched(Review.objects.get())
+
+
+@pytest.mark.parametrize("is_due", [False, True])
+def test_when_its_poll_closes_the_agenda_is_made_anew_unless_somebody_changed_it(contested, sign_in, owner, is_due):
+    matrix, rows = contested.matrix, [row.pk for row in contested.matrix.activities.order_by("position")]
+    client = sign_in(owner)
+    for title in ("As it was made", "Changed"):
+        client.post(url("review_new", matrix), sent(title=title, poll=contested.pk))
+    made, changed = Review.objects.order_by("pk")
+    client.post(url("agenda_add", matrix, changed.pk), {"activity": rows[1]})
+    if is_due:
+        Poll.objects.update(until=NOW)
+        next(task for task in due_tasks() if task.name == "polls").work(NOW)
+    else:
+        client.post(url("poll_close", matrix, contested.pk))
+    assert [item.activity for item in made.items.all()] == rows[:1]
+    assert [item.activity for item in changed.items.all()] == rows[1:2]
+    assert "made anew, 1 row would come." in client.get(url("review", matrix, changed.pk)).text
+
+
+def test_until_it_starts_the_page_says_what_would_come(matrix, sign_in, owner):
+    review = make_review(matrix)
+    matrix.activities.first().assignments.all().delete()
+    text = " ".join(sign_in(owner).get(url("review", matrix, review.pk)).text.split())
+    assert "When the session starts, or this is made anew, 1 row would come." in text
+    assert "No poll, check or open item asks for it" not in text
+
+
 def test_one_that_has_begun_is_not_planned_anew(matrix, sign_in, owner):
     review = make_review(matrix, state="running")
     answer = sign_in(owner).get(url("review_plan", matrix, review.pk))
@@ -242,7 +320,7 @@ def test_the_file_has_its_hours_and_nobodys_name(matrix, sign_in, owner, viewer)
     assert (event.start, event.end) == (AT, AT + timedelta(minutes=90))
     assert (event["SUMMARY"], event["LOCATION"], event["SEQUENCE"]) == ("Autumn review: Launch", "Room 4", 2)
     assert event["STATUS"] == "CONFIRMED"
-    assert event["URL"].endswith(url("review", matrix, review.pk))
+    assert event["URL"].endswith(url("session", matrix, review.pk))
     assert "Olive" not in answer.text
 
 

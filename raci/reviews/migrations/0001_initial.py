@@ -3,8 +3,10 @@
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.db import migrations, models
 
+from raci.grid.text import listed
 from raci.workspaces.going_back import refuse_while_one_is_deleted
 
 
@@ -12,6 +14,18 @@ def forget_links(apps, schema_editor):
     """Links to polls, and mails with one, mean nothing to a release that asks nobody."""
     apps.get_model("notices", "Outbox").objects.filter(link__purpose="poll").delete()
     apps.get_model("workspaces", "Link").objects.filter(purpose="poll").delete()
+
+
+def refuse_while_held(apps, schema_editor):
+    """What was asked and decided would be lost, while the log of the matrix goes on saying that it was decided."""
+    found = set()
+    for model in ("Poll", "Review", "Evidence", "LookBack"):
+        found |= set(apps.get_model("reviews", model).objects.values_list("matrix__name", flat=True))
+    if names := [f"“{name}”" for name in sorted(found)]:
+        raise CommandError(
+            f"Polls and reviews would be lost, and what was decided in them: those of {listed(names)}. "
+            "Stay with this release, or restore the backup from before it. Nothing was changed."
+        )
 
 
 class Migration(migrations.Migration):
@@ -103,15 +117,28 @@ class Migration(migrations.Migration):
                 ('reminded_at', models.DateTimeField(blank=True, null=True)),
                 ('joined_at', models.DateTimeField(blank=True, null=True)),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('is_left_out', models.BooleanField(default=False)),
                 ('link', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='respondent', to='workspaces.link')),
                 ('mail', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='notices.outbox')),
-                ('reminder', models.OneToOneField(blank=True, help_text='In the last one.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='asked_again', to='workspaces.link')),
                 ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='respondents', to='reviews.poll')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('id',),
             },
+        ),
+        migrations.CreateModel(
+            name='Asking',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sign', models.CharField(max_length=64)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('matrix', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='matrices.matrix')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='asking',
+            constraint=models.UniqueConstraint(fields=('matrix', 'sign'), name='asked_by_mail_once_a_day'),
         ),
         migrations.CreateModel(
             name='Answer',
@@ -166,6 +193,8 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('revision', models.BigIntegerField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('besides', models.JSONField(default=list)),
+                ('decided', models.CharField(blank=True, max_length=64)),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='reviews.review')),
             ],
             options={
@@ -210,6 +239,7 @@ class Migration(migrations.Migration):
                 ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='matrices.change')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('settled_with', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='settles', to='reviews.decision')),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='reviews.review')),
             ],
             options={
@@ -292,6 +322,7 @@ class Migration(migrations.Migration):
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['keep', 'lead', 'levels', 'ask', 'open'])), name='decision_kind_known'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_while_held),
         # Asked here too, for a way back over several rooms begins here, and takes all of this with it.
         migrations.RunPython(migrations.RunPython.noop, refuse_while_one_is_deleted),
     ]

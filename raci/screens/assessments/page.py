@@ -10,7 +10,7 @@ from culture.asking import may_manage, visible_to
 from culture.entries import Function
 from culture.models import Answer, Assessment, Respondent
 from culture.scoring import Choice, State, standing
-from raci.screens.activity_page import initials
+from raci.grid.text import initials
 from raci.screens.assessments.result_words import culture_name
 from raci.workspaces.models import Member
 

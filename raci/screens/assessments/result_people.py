@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from culture.scoring import Respondent
-from raci.screens.activity_page import initials
+from raci.grid.text import initials
 
 MOST_AVATARS = 30  # more people than this are counted, with their names on demand
 

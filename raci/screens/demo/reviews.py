@@ -18,9 +18,10 @@ from raci.notices.models import Notice
 from raci.publishing.models import Version
 from raci.reviews import deciding, healths, planning, polling, ratings, results, sessions
 from raci.reviews.agenda import Reason, Row
-from raci.reviews.answering import OF_LEAD
+from raci.reviews.agreement import OF_LEAD
 from raci.reviews.health import Question
 from raci.reviews.models import Answer, Decision, Participant, Poll, Respondent, Result, Review
+from raci.reviews.recorded import minutes_of
 from raci.reviews.states import ReviewState
 from raci.screens.findings import check
 from raci.screens.reviews.agenda_rows import proposed
@@ -66,7 +67,7 @@ def led_to(review: Review | None) -> dict[str, Any]:
     def then(version: Version) -> None:
         Review.objects.filter(pk=review.pk).update(state=ReviewState.PUBLISHED, version=version)
 
-    return {"minutes": results.minutes_of(review), "then": then}
+    return {"minutes": minutes_of(review), "then": then}
 
 
 def set_back(review: Review, published: int) -> None:

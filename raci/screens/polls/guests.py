@@ -18,12 +18,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from raci.notices.addresses import said_by
 from raci.reviews.models import Poll, Respondent
 from raci.screens import guest_links
 from raci.screens.guest_links import unlisted
 from raci.web.routes import View, anyone
 from raci.workspaces.links import digest, find_open, is_known, is_open, is_token
-from raci.workspaces.models import Link, Member
+from raci.workspaces.models import Link, Member, Workspace
 
 LINK, OWN, NEW = "poll_link", "poll_own", "poll_new"
 OWN_LIFETIME = timedelta(days=120)  # longer than any poll is open
@@ -85,19 +86,15 @@ def known(token: str, poll: int | None = None) -> Respondent | None:
     if found is not None:
         return found
     link = Link.objects.filter(purpose=Link.Purpose.POLL, digest=digest(token)).first()
-    found = rows.filter(Q(link=link) | Q(reminder=link)).first() if link else None
+    found = rows.filter(link=link).first() if link else None
     return None if link is None or found is None or (found.poll.is_open and not is_open(link)) else found
 
 
-def asked_by(token: str) -> Respondent | None:
-    """Who was sent a mail with this link, whether it still opens anything or not: whoever has it can say that they want
-    no more."""
-    if not is_token(token):
-        return None
-    link = Link.objects.filter(purpose=Link.Purpose.POLL, digest=digest(token)).first()
-    rows = Respondent.objects.select_related("poll__matrix__workspace", "user").defer("poll__asked", "poll__result")
-    rows = rows.filter(poll__matrix__workspace__deleted_at=None)
-    return rows.filter(Q(link=link) | Q(reminder=link)).first() if link else None
+def stops(token: str) -> tuple[Workspace, str] | None:
+    """The workspace and the address of a mail that says how to get no more; also when its poll has forgotten it."""
+    said = said_by(token)
+    workspace = Workspace.objects.filter(pk=said[0], deleted_at=None).first() if said else None
+    return (workspace, said[1]) if said and workspace else None
 
 
 def opened_by_link(token: str) -> Poll | None:

@@ -11,12 +11,14 @@ from raci.matrices.models import Matrix
 from raci.reviews.agreement import FunctionCount, groups
 from raci.reviews.asking import Asked, to_remind
 from raci.reviews.counting import UNSAID, Answering, Progress, progress
+from raci.reviews.leaving_out import to_list
 from raci.reviews.models import Answer, Poll, Respondent
 from raci.reviews.polling import called
 from raci.workspaces.links import is_open
 from raci.workspaces.models import Access, Member
 
 MOST_MISSING = 100  # people who have not answered that are named
+MOST_BY_LINK = 200  # who came by the link and can be left out at once
 MOST_SHOWN = 3  # addresses in a sentence
 
 
@@ -60,7 +62,8 @@ class PollPage:
             return known
         asked = {each.key: each.asked for each in known}
         sent = [FunctionCount(each.key, each.name, None, each.sent) for each in known if each.sent]
-        return [Answering(each.key, each.name, asked.get(each.key, 0), each.answered) for each in groups(sent)]
+        numbers = {each.key: each.known for each in known}
+        return [Answering(each.key, each.name, asked.get(each.key, 0), each.answered) for each in groups(sent, numbers)]
 
     @property
     def unsaid(self) -> int:
@@ -72,12 +75,26 @@ class PollPage:
         """Who is missing, as far as they are named: for those who run it, where it is with names."""
         if not (self.may_run and self.poll.is_named):
             return []
-        rows = Respondent.objects.filter(poll=self.poll, submitted_at=None).select_related("user", "mail")
+        rows = [row for row in self._listed if row.submitted_at is None and not row.is_left_out]
         return [
             Missing(called(row), row.joined_at is not None, bool(row.mail and row.mail.failed_at), row)
             for row in rows[:MOST_MISSING]
             if called(row)
         ]
+
+    @cached_property
+    def by_link(self) -> list[Respondent]:
+        """Who came by the link, for those who run it: when, and their name where it is with names."""
+        if not self.may_run:
+            return []
+        came = [row for row in self._listed if not row.is_known and row.joined_at]
+        came.sort(key=lambda row: (row.is_left_out, -row.pk))
+        return came[:MOST_BY_LINK]
+
+    @cached_property
+    def _listed(self) -> list[Respondent]:
+        """Everyone who is named as missing or can be left out; one query."""
+        return list(to_list(self.poll))
 
     @property
     def left(self) -> int:
@@ -135,6 +152,9 @@ def told(asked: Asked) -> str:
         said.append(f"{counted(len(asked.before), 'person was', 'people were')} asked before.")
     if asked.unsubscribed:
         said.append(f"{_some(asked.unsubscribed)} {_is(asked.unsubscribed)} not asked: they want no mail.")
+    if asked.lately:
+        mailed = "they got another poll of this matrix within a day. Ask them tomorrow, or send them the link."
+        said.append(f"{_some(asked.lately)} {_is(asked.lately)} not asked: {mailed}")
     if asked.bad:
         said.append(f"{_some(asked.bad)} {_is(asked.bad)} no address.")
     return " ".join(said)

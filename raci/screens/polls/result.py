@@ -10,16 +10,17 @@ from raci.grid.levels import Notation
 from raci.grid.rules import Finding
 from raci.grid.text import SOMEBODY
 from raci.matrices.models import Matrix
-from raci.reviews.agreement import UNKNOWN, FunctionCount, Result, RowResult, Verdict, median, verdicts
+from raci.reviews.agreement import FunctionCount, Result, RowResult, Verdict, median, verdicts
 from raci.reviews.evidence import evidence_read, result_in
 from raci.reviews.health import ANSWERS, Question, question_text
 from raci.reviews.models import Answer, Poll, Respondent
-from raci.reviews.poll_checks import functions_in, poll_findings
+from raci.reviews.poll_checks import functions_in, thin
 from raci.reviews.polling import called
 
 from .votes import Named, Vote, named, sentence, votes_of
 
 MOST_NAMES = 12  # people with one answer on one activity that are named
+MOST_ROWS = 100  # that are shown unless all are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +35,36 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One activity of the result. `lead` is the name of the role that leads it now, "" for none."""
+    """One activity of the result. `lead` is the name of the role that leads it now, `led` that of the one that did when
+    the poll was closed, by which the answers are judged; "" for none."""
 
     activity: Activity
     lead: str
+    led: str
     verdicts: tuple[Named, ...]
     sentence: str
     votes: tuple[Vote, ...]
     going: tuple[Going, ...]
     is_settled: bool
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One activity and what its answers come to, the worst first."""
+
+    activity: Activity
+    row: RowResult
+    verdicts: tuple[Verdict, ...]
 
     @property
     def is_agreed(self) -> bool:
-        return self.verdicts[0].verdict is Verdict.AGREED
+        return self.verdicts[0] is Verdict.AGREED
+
+    @property
+    def is_to_talk(self) -> bool:
+        """Whether people answered it, and do not agree."""
+        return self.verdicts[0] not in (Verdict.AGREED, Verdict.UNANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +79,16 @@ class Filter:
 
 @dataclass
 class ResultPage:
-    """All of the page; `asked` is the kind of rows that its address asks for."""
+    """All of the page; `asked` is the kind of rows that its address asks for. The worst are shown, unless it asks for
+    all, and the one with the id `beside`, "" for none."""
 
     matrix: Matrix
     poll: Poll
     grid: Grid
     notation: Notation
     asked: str = ""
+    is_all: bool = False
+    beside: str = ""
 
     @cached_property
     def result(self) -> Result:
@@ -86,33 +107,51 @@ class ResultPage:
     @property
     def thin(self) -> Finding | None:
         """P6: that too few answered to call it agreement."""
-        found = poll_findings(self.result, self.grid, notation=self.notation)
-        return next((finding for finding in found if finding.rule == "P6"), None)
+        return next(thin(self.result), None)
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def rows(self) -> list[Judged]:
         """Every activity that was asked about and is still there, the one that needs talk most first."""
         by_id = {row.id: row for row in self.grid.activities}
         judged = [
-            (verdicts(row, self.grid.lead(activity), self.functions), row, by_id[activity])
+            Judged(by_id[activity], row, verdicts(row, self._led(activity), self.functions))
             for activity, row in self.result.rows.items()
             if activity in by_id
         ]
         place = {row.id: at for at, row in enumerate(self.grid.activities)}
-        judged.sort(key=lambda each: (*_urgency(each[0], each[1]), place[each[2].id]))
-        return [self._line(*each) for each in judged]
+        return sorted(judged, key=lambda each: (*_urgency(each.verdicts, each.row), place[each.activity.id]))
 
-    @property
-    def shown(self) -> list[Line]:
-        """Those of the kind that was asked for; without one, all that are not agreed."""
+    @cached_property
+    def of_kind(self) -> list[Judged]:
+        """Those of the kind that was asked for; without one, all that need talk."""
         if self._chosen is None:
-            return [line for line in self.lines if not line.is_agreed]
-        return [line for line in self.lines if self._chosen in {each.verdict for each in line.verdicts}]
+            return [each for each in self.rows if each.is_to_talk]
+        return [each for each in self.rows if self._chosen in each.verdicts]
+
+    @cached_property
+    def all_agreed(self) -> list[Judged]:
+        """The rows on which all agree, which are folded below the others; none where a kind was asked for."""
+        return [each for each in self.rows if each.is_agreed] if self._chosen is None else []
+
+    @cached_property
+    def shown(self) -> list[Line]:
+        """The first of `of_kind`."""
+        return [self._line(each) for each in self._first(self.of_kind)]
+
+    @cached_property
+    def agreed(self) -> list[Line]:
+        """The first of `all_agreed`."""
+        return [self._line(each) for each in self._first(self.all_agreed)]
 
     @property
-    def agreed(self) -> list[Line]:
-        """The rows on which all agree, which are folded below the others; none where a kind was asked for."""
-        return [line for line in self.lines if line.is_agreed] if self._chosen is None else []
+    def is_more(self) -> bool:
+        """Whether there are more than are shown."""
+        return len(self.shown) < len(self.of_kind) or len(self.agreed) < len(self.all_agreed)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether each of the activities was answered by somebody."""
+        return all(each.is_agreed or each.is_to_talk for each in self.rows)
 
     @property
     def gone(self) -> list[str]:
@@ -123,8 +162,8 @@ class ResultPage:
     @property
     def filters(self) -> list[Filter]:
         """The kinds there are, with "to talk about" first."""
-        counts = Counter(each.verdict for line in self.lines for each in line.verdicts)
-        to_talk = sum(not line.is_agreed for line in self.lines)
+        counts = Counter(verdict for each in self.rows for verdict in each.verdicts)
+        to_talk = sum(each.is_to_talk for each in self.rows)
         kinds = [
             Filter(verdict.value, named(verdict, self.notation).word, counts[verdict], self._chosen is verdict)
             for verdict in Verdict
@@ -136,18 +175,30 @@ class ResultPage:
     def _chosen(self) -> Verdict | None:
         return Verdict(self.asked) if self.asked in tuple(Verdict) else None
 
-    def _line(self, found: tuple[Verdict, ...], row: RowResult, activity: Activity) -> Line:
-        lead = self.grid.lead(activity.id)
+    def _first(self, rows: list[Judged]) -> list[Judged]:
+        if self.is_all:
+            return rows
+        return [each for at, each in enumerate(rows) if at < MOST_ROWS or str(each.activity.id) == self.beside]
+
+    def _line(self, judged: Judged) -> Line:
+        activity, row = judged.activity, judged.row
+        lead, led = self.grid.lead(activity.id), self._led(activity.id)
         votes = votes_of(row, self.functions, self._names, lead)
         return Line(
             activity=activity,
             lead=self._names.get(lead or 0, ""),
-            verdicts=tuple(named(verdict, self.notation) for verdict in found),
-            sentence=sentence(row, self._names, self.notation),
+            led=self._names.get(led or 0, ""),
+            verdicts=tuple(named(verdict, self.notation) for verdict in judged.verdicts),
+            sentence=sentence(row, self._names),
             votes=tuple(self._with_names(activity.id, vote) for vote in votes),
-            going=going(row, lead, self._names),
+            going=going(row, led, self._names),
             is_settled=self.later is None and activity.id in evidence_read(self.matrix).settled,
+            is_changed=lead != led,
         )
+
+    def _led(self, activity: int) -> int | None:
+        """The role that led it when the poll was closed."""
+        return self.result.leads.get(activity, self.grid.lead(activity))
 
     @cached_property
     def _names(self) -> Mapping[int, str]:
@@ -161,23 +212,27 @@ class ResultPage:
 
     @cached_property
     def _people(self) -> Mapping[tuple[int, str], Sequence[str]]:
-        """(activity, answer) -> the names of those who gave it, in the order they were asked; two queries."""
-        sent = Respondent.objects.filter(poll=self.poll, submitted_at__isnull=False).select_related("user")
+        """(activity, answer) -> the names of those who gave it, in the order they were asked; two queries. Only of the
+        rows that are shown."""
+        rows = {each.activity.id for each in (*self._first(self.of_kind), *self._first(self.all_agreed))}
+        sent = Respondent.objects.filter(poll=self.poll, submitted_at__isnull=False, is_left_out=False)
+        sent = sent.select_related("user")
         names = {each.pk: called(each) or SOMEBODY for each in sent}
-        given = Answer.objects.filter(respondent__in=sent.order_by().values("pk")).order_by("respondent")
+        given = Answer.objects.filter(respondent__in=sent.order_by().values("pk"), activity__in=rows)
         said: dict[tuple[int, int], str] = {
-            (pk, activity): how if lead is None else str(lead)
-            for pk, activity, how, lead in given.values_list("respondent", "activity", "said", "lead")
+            (pk, activity): how if lead is None else str(self.result.heirs.get(lead, lead))
+            for pk, activity, how, lead in given.order_by().values_list("respondent", "activity", "said", "lead")
         }
         found: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
         for pk, name in names.items():
-            for activity in self.result.rows:
-                found[activity, said.get((pk, activity), UNKNOWN)].append(name)
+            for activity in rows:
+                if answer := said.get((pk, activity)):
+                    found[activity, answer].append(name)
         return found
 
 
 def going(row: RowResult, lead: int | None, names: Mapping[int, str]) -> tuple[Going, ...]:
-    """How the work goes, as far as anybody said: the four questions in their order, skill and time of who leads now."""
+    """How the work goes, as far as anybody said: the four questions in their order, skill and time of `lead`."""
     found = []
     for question in Question:
         is_of_lead = question in (Question.SKILL, Question.TIME)

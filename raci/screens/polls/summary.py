@@ -34,7 +34,7 @@ def polled(matrix: Matrix, grid: Grid, activity: Activity, notation: Notation) -
     names = {role.id: role.name for role in grid.roles}
     return Polled(
         poll=poll,
-        sentence=sentence(row, names, notation),
+        sentence=sentence(row, names),
         verdicts=tuple(named(verdict, notation) for verdict in verdicts(row, lead, functions)),
         votes=votes_of(row, functions, names, lead),
         is_settled=activity.id in settled(matrix),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from raci.grid.levels import Notation
 from raci.grid.rules import rules_in
-from raci.grid.text import capitalised, counted
+from raci.grid.text import capitalised
 from raci.reviews.agreement import NOBODY, UNKNOWN, FunctionCount, RowResult, Verdict, is_role
 
 GONE = "A role that is gone"
@@ -17,8 +17,12 @@ _RULES = {
     Verdict.RIVAL: "P4",
     Verdict.UNCLAIMED: "P5",
 }
-_MILD = {Verdict.AGREED: ("All agree", "ok"), Verdict.SPLIT: ("Not quite agreed", "note")}
-_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_MILD = {
+    Verdict.AGREED: ("All agree", "ok"),
+    Verdict.SPLIT: ("Not quite agreed", "note"),
+    Verdict.UNANSWERED: ("Not answered", "note"),
+}
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class Vote:
 def votes_of(
     row: RowResult, functions: Sequence[FunctionCount], names: Mapping[int, str], lead: int | None
 ) -> list[Vote]:
-    """What was answered on one activity, the most often given first, "nobody" and "don't know" last."""
+    """What was answered on one activity, the most often given first, "nobody" and "don't know" last. The role that
+    leads is always among it."""
     total = sum(row.leads.values()) or 1
-    said = sorted(row.leads.items(), key=lambda pair: (not is_role(pair[0]), pair[0] == UNKNOWN, -pair[1]))
     return [
         Vote(
             said=answer,
@@ -65,8 +69,14 @@ def votes_of(
             ),
             is_lead=lead is not None and answer == str(lead),
         )
-        for answer, count in said
+        for answer, count in said_on(row, lead)
     ]
+
+
+def said_on(row: RowResult, lead: int | None) -> list[tuple[str, int]]:
+    """Each answer with how many gave it, in the order of `votes_of`; the role that leads also where nobody named it."""
+    counts = {str(lead): 0, **row.leads} if lead is not None else row.leads
+    return sorted(counts.items(), key=lambda pair: (not is_role(pair[0]), pair[0] == UNKNOWN, -pair[1]))
 
 
 def said_name(said: str, names: Mapping[int, str]) -> str:
@@ -74,27 +84,41 @@ def said_name(said: str, names: Mapping[int, str]) -> str:
     return names.get(int(said), GONE) if is_role(said) else _SAID[said]
 
 
-def sentence(row: RowResult, names: Mapping[int, str], notation: Notation) -> str:
-    """What was answered, in a sentence."""
-    leads = row.leads
-    total, roles = sum(leads.values()), [said for said in leads if is_role(said)]
-    if not roles:
-        return f"None of the {counted(total, 'person', 'people')} asked could name a role."
-    if len(roles) > 1:
-        people = capitalised(_small(total))
-        return f"{people} people, asked alone, named {_small(len(roles))} different roles."
-    count, name = leads[roles[0]], said_name(roles[0], names)
-    says = f"{'says' if count == 1 else 'say'} that {name} {notation.words.leads} it."
-    if count < total:
-        return f"{capitalised(_small(count))} of {_small(total)} {says}"
-    everybody = {1: "The one who answered", 2: "Both"}.get(total, f"All {_small(total)}")
-    return f"{everybody} {says}"
+def sentence(row: RowResult, names: Mapping[int, str]) -> str:
+    """What was answered on one activity; the same wherever it is read.
+
+    “Two of three, asked alone, named two different roles.” “One of nine named a role: Sales.” “All six named Sales.”
+    """
+    total, sure, roles = sum(row.leads.values()), sum(row.roles.values()), list(row.roles)
+    if not total:
+        said = "Nobody answered this one."
+    elif not roles:
+        said = {1: "The one who answered named no role.", 2: "Neither of two named a role."}.get(
+            total, f"None of {_small(total)} named a role."
+        )
+    elif len(roles) > 1:
+        who = f"{_small(total)} people" if sure == total else f"{_small(sure)} of {_small(total)}"
+        said = f"{capitalised(who)}, asked alone, named {_small(len(roles))} different roles."
+    elif sure == total:
+        said = f"{_everybody(total)} named {_role(roles[0], names)}."
+    else:
+        what = "a role" if sure == 1 else "the same role"
+        said = f"{capitalised(_small(sure))} of {_small(total)} named {what}: {_role(roles[0], names)}."
+    return f"{said} {capitalised(_small(row.left))} left it out." if row.left else said
 
 
 def named(verdict: Verdict, notation: Notation) -> Named:
     """A verdict in the words of the reader: that of its rule, where it has one."""
     rule = _RULES.get(verdict)
     return Named(verdict, rules_in(notation)[rule].name, "warn") if rule else Named(verdict, *_MILD[verdict])
+
+
+def _everybody(number: int) -> str:
+    return {1: "The one who answered", 2: "Both"}.get(number, f"All {_small(number)}")
+
+
+def _role(said: str, names: Mapping[int, str]) -> str:
+    return names.get(int(said), "a role that is gone")
 
 
 def _small(number: int) -> str:

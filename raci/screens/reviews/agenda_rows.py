@@ -10,12 +10,14 @@ from raci.grid.rules import Finding
 from raci.grid.text import day, isolated
 from raci.matrices.models import Matrix
 from raci.matrices.store import read_grid
-from raci.reviews import evidence
+from raci.reviews import agendas, evidence
 from raci.reviews.agenda import Row, agenda
 from raci.reviews.agreement import Result
 from raci.reviews.follow_ups import open_decisions
-from raci.reviews.models import Decision, Poll
+from raci.reviews.models import Decision, Poll, Review
 from raci.reviews.poll_checks import poll_findings
+from raci.reviews.states import ReviewState
+from raci.screens.asked import BESIDE, UNREAD
 from raci.screens.findings import check
 
 _WRONG = "This turned out wrong, said the look-back."
@@ -33,24 +35,46 @@ class Proposed:
         return {activity.id: activity for activity in self.grid.activities}
 
 
-def proposed(matrix: Matrix, poll: Poll | None, notation: Notation = Notation.LEAD_SUPPORT) -> Proposed:
-    """What a session that looks at the answers of `poll` (none, where that is None) should talk about.
+def proposed(matrix: Matrix, poll: Poll | None, *, is_kept: bool = True) -> Proposed:
+    """What a session that looks at the answers of `poll` (none, where that is None) should talk about; nothing is known
+    of those of a poll that is open.
 
-    `matrix` was read as `asked.matrix_of` does, `poll` with its result.
+    `matrix` was read as `asked.matrix_of` does, `poll` with its result. Unless it `is_kept`, it is not put in the words
+    of RACI, too.
     """
+    poll = None if poll is None or poll.is_open else poll
     grid = read_grid(matrix)
     settled = evidence.settled(matrix) if _is_latest(matrix, poll) else frozenset[int]()
     result = evidence.result_in(poll) if poll else None
     rows = agenda(
         grid,
-        findings=_findings(matrix, grid, poll, result, notation),
+        findings=_findings(matrix, grid, poll, result, Notation.LEAD_SUPPORT),
         result=result,
         health=evidence.healths(matrix, grid),
         settled=settled,
         open_items=_left_open(open_decisions(matrix.pk)),
         wrong=_wrong(evidence.evidence_read(matrix).wrong),
+        raci=_in_raci(matrix, grid, poll, result) if is_kept else None,
     )
     return Proposed(grid, rows)
+
+
+def make_anew(poll: Poll) -> None:
+    """The agendas of the sessions that wait for what was answered in this poll, which was closed a moment before, under
+    the lock of its matrix; but for those that somebody has changed."""
+    waiting = Review.objects.select_for_update(no_key=True).filter(poll=poll, state=ReviewState.PLANNED)
+    untouched = [review for review in waiting.order_by("pk") if agendas.is_untouched(review)]
+    if not untouched:
+        return
+    rows = Matrix.objects.select_related("workspace", *BESIDE).defer(*UNREAD)
+    found = proposed(rows.get(pk=poll.matrix_id), poll).rows
+    for review in untouched:
+        agendas.renew(review, found)
+
+
+def _in_raci(matrix: Matrix, grid: Grid, poll: Poll | None, result: Result | None) -> dict[str, str]:
+    """What each finding says in the words of RACI, by its key."""
+    return {finding.key: finding.text for finding in _findings(matrix, grid, poll, result, Notation.RACI)}
 
 
 def _findings(

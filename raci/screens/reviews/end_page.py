@@ -14,6 +14,7 @@ from raci.reviews.models import Decision, Review
 from raci.reviews.results import Owner, has_owner
 from raci.reviews.sessions import Session, session_of
 from raci.web import days
+from raci.workspaces.members import by_name
 from raci.workspaces.models import Member
 
 from .decided import DecidedLine, record
@@ -21,6 +22,8 @@ from .forms import DayField, HandOverForm
 
 TO_SIGN = timedelta(days=7)  # proposed, and what stays open for four weeks
 OPEN_FOR = timedelta(days=28)
+MOST_APART = 30  # that are asked for one by one; of more, one answer is for all
+_ALL = "all"
 
 
 class EndForm(forms.Form):
@@ -29,13 +32,14 @@ class EndForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Something that stays open and that nobody sees to yet; `is_undecided` says that it was not talked about."""
+    """Something that stays open and that nobody sees to yet; `is_undecided` says that it was not talked about. `form`
+    is None where one answer is for all."""
 
     activity: int
     name: str
     note: str
     is_undecided: bool
-    form: HandOverForm
+    form: HandOverForm | None
 
 
 @dataclass
@@ -48,11 +52,11 @@ class EndPage:
 
     @cached_property
     def session(self) -> Session:
-        return session_of(self.review)
+        return session_of(self.review, here={activity.id for activity in self.grid.activities})
 
     @cached_property
     def grid(self) -> Grid:
-        return read_grid(self.review.matrix)
+        return read_grid(self.review.matrix, stages=False)
 
     @cached_property
     def form(self) -> EndForm:
@@ -60,11 +64,16 @@ class EndPage:
 
     @cached_property
     def openings(self) -> list[Opening]:
-        """Each with its form; a query for the members, where there is any."""
+        """The few each with its form."""
         found = [(row.activity, row.name, row.note, False) for row in self._left if not has_owner(row)]
         found += [(item.activity, item.name, "", True) for item in self.session.undecided]
-        members = _members(self.member) if found else ()
-        return [Opening(*each, self._form(each[0], members)) for each in found]
+        apart = len(found) <= MOST_APART and not self._was_for_all
+        return [Opening(*each, self._form(f"open-{each[0]}") if apart else None) for each in found]
+
+    @cached_property
+    def for_all(self) -> HandOverForm | None:
+        """Who sees to all of them, where they are many."""
+        return self._form(_ALL) if any(each.form is None for each in self.openings) else None
 
     @property
     def seen_to(self) -> tuple[DecidedLine, ...]:
@@ -74,8 +83,7 @@ class EndPage:
     @property
     def rest(self) -> int:
         """How many activities nobody has talked about or confirmed."""
-        known = self.session.decisions.keys() | {item.activity for item in self.session.items}
-        return sum(activity.id not in known for activity in self.grid.activities)
+        return len(self.session.unconfirmed(activity.id for activity in self.grid.activities))
 
     @property
     def unled(self) -> int:
@@ -84,23 +92,33 @@ class EndPage:
 
     @property
     def is_valid(self) -> bool:
-        return all([self.form.is_valid(), *(each.form.is_valid() for each in self.openings)])
+        return all([self.form.is_valid(), *(form.is_valid() for form in self._forms.values())])
 
     @property
     def owners(self) -> Mapping[int, Owner]:
         """Who was chosen, by activity; only of what was sent whole."""
-        said = {each.activity: each.form.cleaned_data for each in self.openings}
+        said = {activity: form.cleaned_data for activity, form in self._forms.items()}
         return {row: Owner(one["owner"], one["owner_name"], one["due"]) for row, one in said.items()}
 
     @property
     def _left(self) -> list[Decision]:
         return [row for row in self.session.decisions.values() if row.is_open]
 
-    def _form(self, activity: int, members: Sequence[Member]) -> HandOverForm:
+    @property
+    def _forms(self) -> Mapping[int, HandOverForm]:
+        """Activity -> what says who sees to it."""
+        found = {each.activity: each.form or self.for_all for each in self.openings}
+        return {activity: form for activity, form in found.items() if form is not None}
+
+    @property
+    def _was_for_all(self) -> bool:
+        """Whether the sender's page asked once for all, also where they are few by now."""
+        return self.data is not None and f"{_ALL}-due" in self.data
+
+    @cached_property
+    def _members(self) -> Sequence[Member]:
+        return by_name(self.member.workspace_id)
+
+    def _form(self, prefix: str) -> HandOverForm:
         begins = {"owner": self.member.user_id, "due": days.today() + OPEN_FOR}
-        return HandOverForm(self.data, members=members, initial=begins, prefix=f"open-{activity}")
-
-
-def _members(member: Member) -> list[Member]:
-    rows = Member.objects.filter(workspace=member.workspace_id, user__is_active=True).select_related("user")
-    return sorted(rows, key=lambda each: str(each.user).casefold())
+        return HandOverForm(self.data, members=self._members, initial=begins, prefix=prefix)

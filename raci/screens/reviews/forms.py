@@ -139,4 +139,6 @@ class HandOverForm(forms.Form):
 
 
 def _named(poll: Poll) -> str:
+    if poll.is_open:
+        return f"{poll.title}, once it is closed"
     return f"{poll.title}, closed on {day(timezone.localdate(poll.closed_at))}" if poll.closed_at else poll.title

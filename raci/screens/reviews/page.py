@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from raci.grid.text import counted
 from raci.matrices.models import Matrix
 from raci.reviews import follow_ups
 from raci.reviews.models import Decision, Poll, Review
-from raci.reviews.states import PollState, ReviewState
+from raci.reviews.states import ReviewState
 from raci.web import days
 from raci.workspaces.models import Member
 
@@ -54,10 +54,11 @@ class ReviewsPage:
     member: Member
     today: date
     wanted: int | None = None  # the open item whose forms are shown
+    shows_all: bool = False  # of what stays open; else the first that are due
 
     @cached_property
     def live(self) -> Sequence[Review]:
-        """What is held now: one at most, and those that have ended and are not published yet."""
+        """What is held now: one at most."""
         return [review for review in self._reviews if review.state in _LIVE]
 
     @property
@@ -72,8 +73,10 @@ class ReviewsPage:
 
     @property
     def past(self) -> Sequence[Review]:
+        """The one held last first, or last planned, where it was cancelled."""
         over = (ReviewState.PUBLISHED, ReviewState.CANCELLED)
-        return [review for review in self._reviews if review.state in over][:MOST_PAST]
+        past = [review for review in self._reviews if review.state in over]
+        return sorted(past, key=lambda review: review.held_at, reverse=True)[:MOST_PAST]
 
     @property
     def charts(self) -> Sequence[Chart]:
@@ -88,8 +91,17 @@ class ReviewsPage:
 
     @cached_property
     def open(self) -> Sequence[OpenLine]:
-        """What stays open; one query."""
-        return [self._line(decision) for decision in follow_ups.open_decisions(self.matrix.pk)[:MOST_OPEN]]
+        """What stays open; one query, and one more for the one that is wanted where that is not among the first."""
+        rows = follow_ups.open_decisions(self.matrix.pk)
+        shown = list(rows if self.shows_all else rows[:MOST_OPEN])
+        if self.wanted is not None and len(shown) == MOST_OPEN and self.wanted not in {row.pk for row in shown}:
+            shown += rows.filter(pk=self.wanted)
+        return [self._line(decision) for decision in shown]
+
+    @cached_property
+    def open_count(self) -> int:
+        """How many stay open; one query where they are many."""
+        return len(self.open) if len(self.open) < MOST_OPEN else follow_ups.open_decisions(self.matrix.pk).count()
 
     @property
     def chosen(self) -> OpenLine | None:
@@ -115,14 +127,17 @@ class ReviewsPage:
 _SENT = Count("respondents", Q(respondents__submitted_at__isnull=False))
 
 
-def closed_polls(matrix: Matrix) -> QuerySet[Poll]:
-    """Those whose answers a session can look at, the last one first."""
-    rows = Poll.objects.filter(matrix=matrix, state=PollState.CLOSED).order_by("-closed_at", "-pk")
+def polls_to_look_at(matrix: Matrix) -> QuerySet[Poll]:
+    """Those whose answers a session can look at: the one that is open, once it is closed, and the last ones that are,
+    without what they say."""
+    rows = Poll.objects.filter(matrix=matrix).order_by(F("closed_at").desc(nulls_first=True), "-pk")
     return rows.defer("asked", "result")[:MOST_POLLS]
 
 
-def reviews_page(matrix: Matrix, member: Member, wanted: int | None = None) -> ReviewsPage:
-    return ReviewsPage(matrix, member, days.today(), wanted)
+def reviews_page(
+    matrix: Matrix, member: Member, wanted: int | None = None, *, shows_all: bool = False
+) -> ReviewsPage:
+    return ReviewsPage(matrix, member, days.today(), wanted, shows_all)
 
 
 def _said(left: int | None) -> str:

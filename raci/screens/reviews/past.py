@@ -8,13 +8,13 @@ from raci.accounts.models import name_of
 from raci.grid.grid import Grid
 from raci.matrices.edits import State, applied, inverse
 from raci.matrices.models import Change, Matrix
-from raci.matrices.store import grid_of, read_grid, read_state
+from raci.matrices.store import FIELDS, grid_of, read_grid, read_state
 from raci.matrices.work import changes_since
 
 
 @dataclass
 class Past:
-    """The grids of a matrix from the revision `since` on. Four queries where that is what stands, else six."""
+    """The grids of a matrix from the revision `since` on. Four queries where that is what stands, else five."""
 
     matrix: Matrix
     since: int
@@ -47,4 +47,5 @@ class Past:
 
     @cached_property
     def _state(self) -> State:
-        return read_state(self.matrix.pk)
+        settings = {name: getattr(self.matrix, name) for name in FIELDS["matrix"]}
+        return read_state(self.matrix.pk, {"matrix": {self.matrix.pk: settings}})

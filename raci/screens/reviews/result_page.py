@@ -4,19 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import OuterRef, Subquery
+
 from raci.accounts.models import name_of
 from raci.grid.grid import Grid, Role
 from raci.grid.levels import Notation
 from raci.matrices.models import Matrix
 from raci.matrices.models import Role as RoleRow
 from raci.matrices.people import names_in
-from raci.publishing.models import SignOff
+from raci.publishing.models import SignOff, Version
 from raci.publishing.news import News, news
 from raci.publishing.signing import roles_to_sign
 from raci.publishing.versions import digest_of, grid_of, latest_of
 from raci.reviews.minutes import minutes
 from raci.reviews.models import Decision, Result, Review
-from raci.reviews.results import decided
+from raci.reviews.recorded import told
 from raci.reviews.states import ReviewState
 from raci.screens.readers_page import HASH, Part, parts_of
 from raci.workspaces.models import Access, Member
@@ -28,15 +30,18 @@ from .past import Past
 @dataclass(frozen=True, slots=True)
 class Signing:
     """A role that has a part, what its signature is about, and who signed or could. `person` is the name of who answers
-    for it now, "" for nobody. `void` is what was signed for it, where something was changed since."""
+    for it now, "" for nobody; `is_gone` says that the draft has it no more. `void` is what was signed for it, where
+    something else was put up since, or where it `is_earlier` than what was decided."""
 
     role: Role
     parts: tuple[Part, ...]
     person: str
+    is_gone: bool
     signed: SignOff | None
     signer: str
     void: SignOff | None
     voider: str
+    is_earlier: bool
     is_mine: bool
 
 
@@ -52,13 +57,19 @@ class Since:
 
 @dataclass
 class ResultPage:
-    """All of the page but its forms. `looked_at` is the revision that a signature came too late for."""
+    """All of the page but its forms. `stood` is what is put up, with its review. `looked_at` is the revision at which
+    somebody looked who came too late, `later` a session that was begun since and puts up what stands now."""
 
     matrix: Matrix
-    review: Review
+    stood: Result
     member: Member
     notation: Notation
     looked_at: int | None = None
+    later: str = ""
+
+    @property
+    def review(self) -> Review:
+        return self.stood.review
 
     @property
     def is_published(self) -> bool:
@@ -77,47 +88,51 @@ class ResultPage:
     def _decisions(self) -> list[Decision]:
         return [row for row in self._all if row.taken_back_at is None]
 
-    @property
+    @cached_property
     def record(self) -> Record:
-        return record(self.review, self._decisions)
+        return record(self.review, self._decisions, self.stood.besides, self.notation)
 
     @property
     def minutes(self) -> str:
         """What the letter will say of the session."""
-        return minutes(self.review.title, self.record.on, [decided(each) for each in self._decisions])
+        found = told(self._decisions, self.stood.besides, self.notation)
+        return minutes(self.review.title, self.record.on, found.decisions, found.besides, self.notation)
 
     @cached_property
-    def now(self) -> Grid:
-        """What can be signed: the draft as it stands; or what was published."""
-        version = self.review.version
-        return grid_of(version) if version else self._past.now
+    def draft(self) -> Grid:
+        """What stands now."""
+        return self._past.now
 
     @cached_property
+    def draft_digest(self) -> str:
+        return digest_of(self.draft)
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether what stands is another grid than what was put up."""
+        return not self.is_published and self.draft_digest != self.stood.digest
+
+    @cached_property
+    def put_up(self) -> Grid:
+        """What is signed and published; or what was."""
+        if version := self.review.version:
+            return grid_of(version)
+        return self._past.grid(self.stood.revision) if self.has_moved else self.draft
+
+    @property
     def digest(self) -> str:
-        return self.review.version.digest if self.review.version else digest_of(self.now)
+        return self.review.version.digest if self.review.version else self.stood.digest
 
     @property
     def hash(self) -> str:
         """What a signature names, as far as a person compares it."""
         return self.digest[:HASH]
 
-    @property
-    def has_moved(self) -> bool:
-        """Whether what stands is another grid than what was put up."""
-        return self.digest != self.review.result
-
-    @cached_property
-    def put_up(self) -> Grid:
-        """What would be published."""
-        if not self.has_moved or self.is_published:
-            return self.now
-        return self._past.grid(self.review.result_revision or self.matrix.revision)
-
     @cached_property
     def signings(self) -> list[Signing]:
         """Each role that has a part, in the order of the columns."""
-        wanted = set(roles_to_sign(self.now))
-        return [self._signing(role) for role in self.now.roles if role.id in wanted]
+        wanted = set(roles_to_sign(self.put_up))
+        return [self._signing(role) for role in self.put_up.roles if role.id in wanted]
 
     @property
     def signed(self) -> int:
@@ -125,7 +140,7 @@ class ResultPage:
 
     @property
     def has_void(self) -> bool:
-        """Whether anybody signed what does not stand any more, and nothing since."""
+        """Whether anybody signed what is not put up any more, and nothing since."""
         return any(each.void for each in self.signings)
 
     @property
@@ -134,90 +149,121 @@ class ResultPage:
         return [each for each in self.signings if each.is_mine and not each.signed and self.can_sign]
 
     @property
-    def can_sign(self) -> bool:
+    def is_to_sign(self) -> bool:
+        """Whether signatures are still asked for."""
         return self.review.state == ReviewState.ENDED and not self.matrix.is_archived
+
+    @property
+    def can_sign(self) -> bool:
+        return self.is_to_sign and not self.has_moved
+
+    @property
+    def signs_version(self) -> bool:
+        """Whether who has not signed yet may still do so, on the pages of the version."""
+        version = self.review.version
+        return self.is_published and version is not None and not self.matrix.is_archived and version == self.latest
+
+    @cached_property
+    def latest(self) -> Version | None:
+        return latest_of(self.matrix)
 
     @cached_property
     def since(self) -> Since | None:
-        """What was changed since the reader looked, else since the first signature that does not hold, else since it
-        was put up; None where nothing was."""
+        """What was changed since it was put up; else, where it was put up anew, since the first signature that does not
+        hold. None where nothing was."""
         if self.is_published:
             return None
-        void = {each.void.digest for each in self.signings if each.void}
-        bases = [result for result in self._results if result.digest in void]
         if self.has_moved:
-            bases += [result for result in self._results if result.digest == self.review.result]
-        base = min(bases, key=lambda result: result.revision, default=None)
-        if self.looked_at is not None:
-            return self._since(self.looked_at, None)
-        return self._since(base.revision, base.at) if base else None
+            return self._since(self.stood.revision, self.stood.at)
+        void = (self._bases[each.void.digest] for each in self.signings if each.void and not each.is_earlier)
+        base = min(void, default=None)
+        return self._since(*base) if base else None
+
+    @cached_property
+    def looked(self) -> Since | None:
+        """What was changed since the reader looked; None where that is told of what was put up anyway."""
+        if self.looked_at is None or (self.has_moved and self.looked_at == self.stood.revision):
+            return None
+        return self._since(self.looked_at, None)
 
     @property
     def unsigned(self) -> list[Role]:
-        """The roles of what would be published that nobody signed for."""
-        signed = {role for role, digest in self._sign_offs if digest == self.review.result}
-        wanted = set(roles_to_sign(self.put_up))
-        return [role for role in self.put_up.roles if role.id in wanted - signed]
+        """The roles that nobody signed for."""
+        return [each.role for each in self.signings if not each.signed]
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether another version was published since it was put up."""
+        return self.latest is not None and self.latest.logged > self.stood.revision
 
     @cached_property
-    def obstacle(self) -> str:
-        """Why what was put up can't be published any more, in a sentence; "" where it can."""
-        latest = latest_of(self.matrix)
-        if latest and latest.logged > (self.review.result_revision or 0):
-            return f"Version {latest.number} was published since this was put up."
-        put_up_at = next((result.at for result in self._results if result.digest == self.review.result), None)
-        if put_up_at and any(row.taken_back_at and row.taken_back_at > put_up_at for row in self._all):
-            return "A decision was taken back since this was put up."
-        return ""
+    def is_taken_back(self) -> bool:
+        """Whether a decision was taken back since it was put up."""
+        return any(row.taken_back_at and row.taken_back_at > self.stood.at for row in self._all)
 
     @property
     def can_follow_up(self) -> bool:
-        """Whether the reader may reopen or publish it."""
-        return self.can_sign and self.member.may(Access.EDITOR)
+        """Whether the reader may reopen, put up anew or publish it."""
+        return self.is_to_sign and self.member.may(Access.EDITOR)
+
+    @property
+    def can_put_up(self) -> bool:
+        """Whether the reader may put up what stands now in its place."""
+        return (
+            self.can_follow_up and not self.is_taken_back and (self.has_moved or self.is_overtaken) and not self.later
+        )
 
     def _since(self, revision: int, at: datetime | None) -> Since:
-        found = news(self._past.grid(revision), self.now, self.notation)
+        found = news(self._past.grid(revision), self.draft, self.notation)
         return Since(at, found, self._past.by(revision))
 
     def _signing(self, role: Role) -> Signing:
         user = self._answers.get(role.id)
         done = self._sign_offs.get((role.id, self.digest))
+        if done and done.at < self.stood.at:
+            done = None
         old = [each for (of, _), each in self._sign_offs.items() if of == role.id]
         void = None if done else max(old, key=lambda each: each.at, default=None)
         return Signing(
             role=role,
-            parts=parts_of(self.now, role.id, self.notation),
+            parts=parts_of(self.put_up, role.id, self.notation),
             person=self._names.get(user or 0, ""),
+            is_gone=role.id not in self._answers,
             signed=done,
             signer=name_of(done.by) if done else "",
             void=void,
             voider=name_of(void.by) if void else "",
+            is_earlier=void is not None and void.digest == self.digest,
             is_mine=user is not None and user == self.member.user_id,
         )
 
     @cached_property
-    def _results(self) -> list[Result]:
-        return list(Result.objects.filter(review=self.review))
-
-    @cached_property
     def _past(self) -> Past:
-        revisions = [result.revision for result in self._results]
-        if self.looked_at is not None:
-            revisions.append(self.looked_at)
-        return Past(self.matrix, min(revisions, default=self.matrix.revision))
+        looked_at = self.stood.revision if self.looked_at is None else self.looked_at
+        return Past(self.matrix, min(self.stood.revision, looked_at, *(base for base, _ in self._bases.values())))
+
+    @property
+    def _bases(self) -> dict[str, tuple[int, datetime]]:
+        """Digest -> at which revision and when it was put up, of all that somebody signed."""
+        return {each.digest: (revision, at) for each, revision, at in self._signed}
 
     @cached_property
     def _sign_offs(self) -> dict[tuple[int, str], SignOff]:
-        """By role and digest: all that was signed of what this session put up, and of what stands."""
-        digests = {self.digest, *(result.digest for result in self._results)}
-        rows = SignOff.objects.filter(matrix=self.matrix, digest__in=digests).select_related("by")
-        return {(row.role, row.digest): row for row in rows}
+        """By role and digest: all that was signed of what this session put up."""
+        return {(each.role, each.digest): each for each, _, _ in self._signed}
+
+    @cached_property
+    def _signed(self) -> list[tuple[SignOff, int, datetime]]:
+        stood = Result.objects.filter(review=self.review, digest=OuterRef("digest"))
+        rows = SignOff.objects.filter(matrix=self.matrix).select_related("by")
+        found = rows.annotate(base=Subquery(stood.values("revision")), base_at=Subquery(stood.values("at")))
+        return [(row, row.base, row.base_at) for row in found.filter(base__isnull=False)]
 
     @cached_property
     def _answers(self) -> dict[int, int | None]:
         """Role id -> the account that answers for it now."""
         if not self.is_published:
-            return {role.id: role.answers for role in self.now.roles}
+            return {role.id: role.answers for role in self.draft.roles}
         return dict(RoleRow.objects.order_by().filter(matrix=self.matrix).values_list("pk", "answers"))
 
     @cached_property

@@ -8,6 +8,8 @@ from functools import cached_property
 from raci.grid.grid import Activity
 from raci.grid.levels import Notation
 from raci.matrices.models import Matrix
+from raci.reviews.agenda import in_words
+from raci.reviews.agendas import is_untouched
 from raci.reviews.models import Item, Participant, Review
 from raci.reviews.states import ReviewState, review_may
 
@@ -21,6 +23,7 @@ class Line:
     """One row of the agenda. `is_gone` says that the activity is not in the matrix any more."""
 
     item: Item
+    notation: Notation
     place: int
     is_gone: bool
     is_first: bool
@@ -28,7 +31,7 @@ class Line:
 
     @property
     def reasons(self) -> Sequence[str]:
-        return [reason["text"] for reason in self.item.reasons[:MOST_REASONS]]
+        return [in_words(reason, self.notation) for reason in self.item.reasons[:MOST_REASONS]]
 
     @property
     def more(self) -> int:
@@ -44,6 +47,7 @@ class ReviewPage:
     items: Sequence[Item]
     people: Sequence[Participant]
     proposed: Proposed
+    notation: Notation
     can_edit: bool
 
     @property
@@ -66,11 +70,16 @@ class ReviewPage:
     def can_plan(self) -> bool:
         return self.can_edit and review_may(self.review.state, "plan")
 
+    @property
+    def can_cancel(self) -> bool:
+        """Of one that is held, only whether its state allows it; see planning.cancel."""
+        return self.can_edit and review_may(self.review.state, "cancel")
+
     @cached_property
     def lines(self) -> Sequence[Line]:
         here, last = self.proposed.activities, len(self.items)
         return [
-            Line(item, place, item.activity not in here, place == 1, place == last)
+            Line(item, self.notation, place, item.activity not in here, place == 1, place == last)
             for place, item in enumerate(self.items, 1)
         ]
 
@@ -79,6 +88,16 @@ class ReviewPage:
         """The activities that are not on it, in their order."""
         there = {item.activity for item in self.items}
         return [activity for activity in self.proposed.grid.activities if activity.id not in there]
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it is made anew by itself, when the session starts."""
+        return is_untouched(self.review)
+
+    @property
+    def would_change(self) -> bool:
+        """Whether it would have other rows if it were made anew."""
+        return bool(self.would_come or self.would_go)
 
     @property
     def would_come(self) -> int:
@@ -98,4 +117,5 @@ def review_page(matrix: Matrix, review: Review, notation: Notation, *, can_edit:
     people = list(Participant.objects.filter(review=review).select_related("user"))
     people.sort(key=lambda one: str(one.user).casefold())
     items = list(review.items.all())
-    return ReviewPage(matrix, review, items, people, proposed(matrix, review.poll, notation), can_edit)
+    found = proposed(matrix, review.poll, is_kept=False)
+    return ReviewPage(matrix, review, items, people, found, notation, can_edit)

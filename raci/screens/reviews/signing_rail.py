@@ -5,12 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from raci.grid.grid import Grid
+from raci.grid.text import initials
 from raci.matrices.people import names_in
 from raci.matrices.store import read_grid
-from raci.publishing.signing import roles_to_sign, signatures
+from raci.publishing.signing import roles_to_sign
 from raci.publishing.versions import digest_of
 from raci.reviews.models import Participant, Review
-from raci.screens.activity_page import initials
+from raci.reviews.put_ups import holding
 
 
 class SeatState(StrEnum):
@@ -37,7 +38,7 @@ def seats(review: Review, grid: Grid | None = None) -> list[Seat]:
     that have no rows; it is read where it is not given. Two queries, and five more for signatures once the session has
     put something up."""
     whole = None if grid and not review.result else read_grid(review.matrix)
-    signed = signatures(review.matrix_id, digest_of(whole)) if whole and review.result else {}
+    signed = holding(review, digest_of(whole)) if whole and review.result else {}
     grid = grid or whole or Grid((), (), (), {})
     came = set(Participant.objects.filter(review=review, came_at__isnull=False).values_list("user_id", flat=True))
     answers = {role.id: role.answers for role in grid.roles}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from raci.grid.grid import Activity, Grid
+from raci.grid.grid import Activity
 from raci.grid.levels import Notation
 from raci.grid.text import counted, day
 from raci.reviews.models import Decision, Item
@@ -68,13 +68,6 @@ class Progress:
 def agenda_lines(session: Session, notation: Notation) -> tuple[Line, ...]:
     """The agenda in its order."""
     return tuple(_line(session, item, place, notation) for place, item in enumerate(session.items, start=1))
-
-
-def rest_of(grid: Grid, session: Session) -> tuple[Activity, ...]:
-    """The activities that are not on the agenda and that nobody decided apart: they are confirmed together."""
-    apart = {pk for pk, decision in session.decisions.items() if not decision.together}
-    apart |= {item.activity for item in session.items}
-    return tuple(row for row in grid.activities if row.id not in apart)
 
 
 def progress(session: Session, rest: Sequence[Activity]) -> Progress:

@@ -9,16 +9,16 @@ from django.http import Http404
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Notation
 from raci.matrices.models import Matrix
-from raci.matrices.store import read_grid
 from raci.reviews.models import Decision, Item, Review
-from raci.reviews.sessions import LIVE, Session
+from raci.reviews.sessions import LIVE, Session, session_of
 from raci.reviews.states import ReviewState, review_may
 from raci.screens.asked import BESIDE, UNREAD, notation
 from raci.screens.reviews.signing_rail import Seat, seats
 from raci.workspaces.access import MemberRequest
 from raci.workspaces.models import Access, Member
 
-from .agenda import Line, Progress, agenda_lines, progress, rest_of
+from .agenda import Line, Progress, agenda_lines, progress
+from .grids import draft
 from .present import with_came
 from .shown import Shown
 
@@ -63,10 +63,6 @@ class SessionPage:
         return self.leads_it and review_may(self.review.state, "decide")
 
     @property
-    def can_end(self) -> bool:
-        return self.leads_it and review_may(self.review.state, "end")
-
-    @property
     def has_result(self) -> bool:
         return self.review.state in (ReviewState.ENDED, ReviewState.PUBLISHED)
 
@@ -80,7 +76,7 @@ class SessionPage:
         """The same of any activity; one that is not on the agenda is there for nothing in particular."""
         item = next((item for item in self.session.items if item.activity == activity), Item(activity=activity))
         decision = self.session.decisions.get(activity)
-        return Shown(self.matrix, self.grid, self.notation, item, self.review.poll, self.member.user_id, decision)
+        return Shown(self.matrix, self.grid, self.notation, item, self.review.poll, decision)
 
     @property
     def on_rest(self) -> bool:
@@ -100,7 +96,8 @@ class SessionPage:
 
     @cached_property
     def rest(self) -> tuple[Activity, ...]:
-        return rest_of(self.grid, self.session)
+        rest = set(self.session.rest(row.id for row in self.grid.activities))
+        return tuple(row for row in self.grid.activities if row.id in rest)
 
     @cached_property
     def progress(self) -> Progress:
@@ -143,7 +140,7 @@ def review_of(request: MemberRequest, matrix: int, review: int) -> Review:
     """A session of a matrix of this workspace, both read at once, or a 404."""
     beside = (f"matrix__{name}" for name in BESIDE)
     rows = with_came(Review.objects.select_related("matrix", "poll", *beside))
-    rows = rows.defer("poll__asked", *(f"matrix__{name}" for name in UNREAD))
+    rows = rows.defer("poll__asked", "poll__result", *(f"matrix__{name}" for name in UNREAD))
     found = rows.filter(pk=review, matrix=matrix, matrix__workspace=request.workspace).first()
     if found is None:
         raise Http404
@@ -153,13 +150,6 @@ def review_of(request: MemberRequest, matrix: int, review: int) -> Review:
 
 def session_page(request: MemberRequest, review: Review, *, refusal: str = "") -> SessionPage:
     """The page of a session as it stands now."""
-    grid = read_grid(review.matrix, stages=False)
-    return SessionPage(_session(review, grid), grid, notation(request), request.member, refusal)
-
-
-def _session(review: Review, grid: Grid) -> Session:
-    """Where it is; the grid says which of its activities are gone, without asking for them."""
-    items = tuple(Item.objects.filter(review=review))
-    standing = Decision.objects.filter(review=review, taken_back_at=None).select_related("by", "owner")
-    gone = {item.activity for item in items} - {row.id for row in grid.activities}
-    return Session(review, items, {each.activity: each for each in standing}, frozenset(gone))
+    grid = draft(review.matrix)
+    session = session_of(review, here={row.id for row in grid.activities})
+    return SessionPage(session, grid, notation(request), request.member, refusal)

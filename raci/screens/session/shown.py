@@ -9,20 +9,23 @@ from django.utils import timezone
 
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Level, Notation
+from raci.grid.rules import rules_in
 from raci.matrices.models import Matrix
 from raci.matrices.people import names_in
 from raci.publishing.versions import grid_of, latest_of
+from raci.reviews.agenda import HEALTH, SPLIT, in_words
 from raci.reviews.evidence import evidence_read, polled_on, result_read
 from raci.reviews.health import ANSWERS, Question, health_of, question_text
 from raci.reviews.models import Decision, Item, Poll
 from raci.screens.chips import Chip, chip, chips
-from raci.screens.touched import last_changes
+from raci.screens.touched import MADE, last_changes
 
 from .agenda import summary
 from .votes import Votes, votes
 
-MOST_PAST = 5
-OF_HEALTH = "health"  # the reason of a row that does not go well
+MOST_PAST = 3  # as many as fit on the screen
+# Reasons that can be seen beside them, each with its name where it is no rule's
+EVIDENT = dict.fromkeys(("P1", "P2", "P3", "P4", "P5", "R1", "R2", "R3"), "") | {SPLIT: "Not quite agreed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,6 @@ class Shown:
     notation: Notation
     item: Item
     poll: Poll | None
-    reader: int
     decision: Decision | None
 
     @cached_property
@@ -115,9 +117,18 @@ class Shown:
         ]
 
     @property
+    def evident(self) -> list[str]:
+        """Why it is on the agenda as far as the answers and the levels on the screen say it, in a word each; the worst
+        first."""
+        rules = rules_in(self.notation)
+        found = [reason["rule"] for reason in self.item.reasons if reason["rule"] in EVIDENT]
+        return [rules[rule].name if rule in rules else EVIDENT[rule] for rule in found]
+
+    @property
     def reasons(self) -> list[str]:
-        """Why it is on the agenda, the worst first, beside how it goes, which stands above."""
-        return [reason["text"] for reason in self.item.reasons if reason["rule"] != OF_HEALTH]
+        """Why else, in sentences; how it goes stands above."""
+        told = [reason for reason in self.item.reasons if reason["rule"] not in (HEALTH, *EVIDENT)]
+        return [in_words(reason, self.notation) for reason in told]
 
     @property
     def options(self) -> list[Chip]:
@@ -143,12 +154,14 @@ class Shown:
 
     @property
     def past(self) -> list[Past]:
-        """What came before, the latest first: changes of its row, what was published, notes on how it goes."""
+        """What came before, the latest first: changes of its row, what was published, notes on how it goes. Who did it
+        stands there by name, for many read it together."""
         found = [*self._changes(), *self._published(), *self._notes()]
         return sorted(found, key=lambda past: past.on, reverse=True)[:MOST_PAST]
 
     def _changes(self) -> Iterator[Past]:
-        for entry in last_changes(self.matrix, self.item.activity, self.notation, self.reader)[:MOST_PAST]:
+        found = last_changes(self.matrix, self.item.activity, self.notation, reader=0)
+        for entry in [entry for entry in found if entry.text != MADE][:MOST_PAST]:
             yield Past(_day(entry.at), entry.text, entry.who)
 
     def _published(self) -> Iterable[Past]:

@@ -4,19 +4,18 @@ Where a poll showed names, whoever said it stands on the line; by function, only
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from raci.grid.grid import Grid
 from raci.grid.levels import Notation
-from raci.grid.text import capitalised
-from raci.reviews.agreement import NOBODY, Result, is_role
+from raci.grid.text import initials
+from raci.reviews.agreement import Result, is_role
 from raci.reviews.evidence import result_in
 from raci.reviews.models import Answer, Poll, Respondent
-from raci.screens.activity_page import initials
+from raci.screens.polls.votes import said_name, said_on, sentence
 
 MOST_FACES = 8  # on one line
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,63 +62,31 @@ def votes(poll: Poll | None, grid: Grid, activity: int, notation: Notation) -> V
         return Votes("The poll is still open. What was answered shows once it is closed.")
     result = result_in(poll)
     row = result.rows.get(activity)
-    if row is None or not row.leads:
+    if row is None:
         return Votes("Nobody was asked about this activity." if result.rows else "Too few answered to show anything.")
     faces = _faces(poll, activity) if poll.is_named else {}
     functions = {} if poll.is_named else _functions(result, row.votes)
-    said = sorted(row.leads.items(), key=lambda pair: (not is_role(pair[0]), -pair[1], pair[0]))
+    names = {role.id: role.name for role in grid.roles}
+    lead = grid.lead(activity)
+    notes = {str(lead): f"{notation.words.leads} it in the draft"}
     lines = tuple(
-        _line(grid, activity, notation, name, count, faces.get(name, ()), functions.get(name, ()))
-        for name, count in said
-        if count
+        _line(said, count, names, notes.get(said, ""), faces.get(said, ()), functions.get(said, ()))
+        for said, count in said_on(row, lead)
     )
-    return Votes(_sentence(lines), lines)
+    return Votes(sentence(row, names), lines)
 
 
 def _line(
-    grid: Grid,
-    activity: int,
-    notation: Notation,
     said: str,
     count: int,
+    names: Mapping[int, str],
+    leads: str,
     faces: Sequence[Face],
     functions: Sequence[tuple[str, int]],
 ) -> Line:
-    is_lead = is_role(said) and grid.lead(activity) == int(said)
-    note = f"{notation.words.leads} it in the draft" if is_lead else ""
+    """`leads` says that this role leads in the draft, "" for the others."""
     shown, others = tuple(faces[:MOST_FACES]), len(faces[MOST_FACES:])
-    return Line(_named(grid, said), count, note, is_role(said), is_lead, shown, others, tuple(functions))
-
-
-def _named(grid: Grid, said: str) -> str:
-    if not is_role(said):
-        return "Nobody" if said == NOBODY else "Don’t know"
-    return next((role.name for role in grid.roles if role.id == int(said)), "A role that was removed since")
-
-
-def _sentence(lines: Iterable[Line]) -> str:
-    """“Six of you, asked alone, named three different roles.”"""
-    each = list(lines)
-    answered, named = sum(line.count for line in each), [line for line in each if line.is_role]
-    sure = sum(line.count for line in named)
-    if not named:
-        return f"{capitalised(_people(answered))}, asked alone, named no role."
-    if len(named) == 1 and sure == answered:
-        together = "both" if answered == 2 else f"all {_word(answered)}"
-        said = "One of you, asked alone," if answered == 1 else f"{capitalised(together)} of you, asked alone,"
-        return f"{said} named {'a' if answered == 1 else 'the same'} role."
-    if sure < answered:
-        roles = "one role" if len(named) == 1 else f"{_word(len(named))} different roles"
-        return f"{capitalised(_word(sure))} of {_word(answered)}, asked alone, named {roles}."
-    return f"{capitalised(_people(answered))}, asked alone, named {_word(len(named))} different roles."
-
-
-def _people(number: int) -> str:
-    return f"{_word(number)} of you"
-
-
-def _word(number: int) -> str:
-    return _WORDS[number] if number < len(_WORDS) else f"{number:,}"
+    return Line(said_name(said, names), count, leads, is_role(said), bool(leads), shown, others, tuple(functions))
 
 
 def _faces(poll: Poll, activity: int) -> dict[str, list[Face]]:

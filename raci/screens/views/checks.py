@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -29,13 +30,15 @@ from raci.workspaces.models import Access
 from .activities import panel_answer
 
 MENU = 8
+MOST_LINES = 100  # of one kind that are shown unless all are asked for
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The open findings of one severity."""
+    """The open findings of one severity: how many there are, and those that are shown."""
 
     severity: Severity
+    count: int
     lines: list[Line]
 
 
@@ -43,8 +46,8 @@ class Part:
 class ChecksPage:
     """What the checks say, in the words of `notation`.
 
-    `refused` is the key of a finding that was not set aside, `form` why; `notes` says whether notes were asked for;
-    `saved` is the key of the finding that gets the focus.
+    `refused` is the key of a finding that was not set aside, `form` why; `notes` says whether notes were asked for, and
+    `is_all` whether all findings were, however many there are; `saved` is the key of the finding that gets the focus.
     """
 
     matrix: Matrix
@@ -53,6 +56,7 @@ class ChecksPage:
     parts: list[Part]
     aside: list[Line]
     notes: bool = False
+    is_all: bool = False
     refused: str = ""
     form: ReasonForm | None = None
     saved: str = ""
@@ -66,7 +70,7 @@ class ChecksPage:
 @require_GET
 def checks(request: MemberRequest, matrix: int) -> HttpResponse:
     """All findings; notes are shown when asked for."""
-    page = _page(request, matrix_of(request, matrix), notes="notes" in request.GET)
+    page = _page(request, matrix_of(request, matrix), **_asked(request.GET))
     return render(request, "screens/checks.html", frame(request, page.matrix, page=page))
 
 
@@ -125,12 +129,24 @@ def rule_switch(request: MemberRequest, matrix: int) -> HttpResponse:
     return _answer(request, done)
 
 
-def _page(request: MemberRequest, matrix: Matrix, grid: Grid | None = None, **more: Any) -> ChecksPage:
+def _asked(sent: QueryDict) -> dict[str, Any]:
+    """Whether notes are shown, and all that was found."""
+    return {"notes": "notes" in sent, "is_all": "all" in sent}
+
+
+def _page(
+    request: MemberRequest, matrix: Matrix, grid: Grid | None = None, *, is_all: bool = False, **more: Any
+) -> ChecksPage:
     grid, words = grid or read_grid(matrix, stages=False), notation(request)
     checked = check(matrix, grid, words, thorough=True, told=True)
     of = {severity: [f for f in checked.open if f.severity is severity] for severity in Severity}
-    parts = [Part(severity, lines(grid, found, words, matrix, request.member)) for severity, found in of.items()]
-    return ChecksPage(matrix, words, checked, parts, lines(grid, checked.aside, words, matrix), **more)
+    most = None if is_all else MOST_LINES
+    parts = [
+        Part(severity, len(found), lines(grid, found[:most], words, matrix, request.member))
+        for severity, found in of.items()
+    ]
+    aside = lines(grid, checked.aside[:most], words, matrix)
+    return ChecksPage(matrix, words, checked, parts, aside, is_all=is_all, **more)
 
 
 def _known(checked: Checked, key: str) -> Finding:
@@ -145,7 +161,7 @@ def _answer(
     request: MemberRequest, done: Done, key: str = "", beside: str = "", *, grid: Grid | None = None
 ) -> HttpResponse:
     """Where the change was made decides how it is answered. On the checks page the focus goes to the neighbour."""
-    origin, notes = came_from(request), "notes" in request.POST
+    origin = came_from(request)
     if origin in ("activity", "panel"):
         activity = number(request.POST.get("activity"))
         if origin == "panel" and is_htmx(request):
@@ -153,8 +169,9 @@ def _answer(
         return changed(request, done, reverse("activity", args=[request.workspace.pk, done.matrix.pk, activity]))
     if not is_htmx(request):
         url = reverse("checks", args=[request.workspace.pk, done.matrix.pk])
-        return changed(request, done, f"{url}?notes=1" if notes else url)
-    page = _page(request, now(request, done), grid, notes=notes)
+        asked = urlencode({name: 1 for name in ("notes", "all") if name in request.POST})
+        return changed(request, done, f"{url}?{asked}" if asked else url)
+    page = _page(request, now(request, done), grid, **_asked(request.POST))
     page.saved = beside
     toast = toast_for(request, done.change)
     return render(request, "screens/checks.htmx.html", frame(request, page.matrix, page=page, toast=toast))
@@ -163,6 +180,6 @@ def _answer(
 def _not_set_aside(request: MemberRequest, matrix: Matrix, key: str, form: ReasonForm) -> HttpResponse:
     if came_from(request) in ("activity", "panel"):
         raise Refused(complaints(form))
-    page = _page(request, matrix, notes="notes" in request.POST, refused=key, form=form)
+    page = _page(request, matrix, **_asked(request.POST), refused=key, form=form)
     template = "screens/checks.htmx.html" if is_htmx(request) else "screens/checks.html"
     return render(request, template, frame(request, matrix, page=page), status=422)

@@ -14,9 +14,10 @@ from raci.screens.reviews.forms import HandOverForm, SettleForm
 from raci.screens.reviews.look_back_page import look_back_page, wrong_in
 from raci.screens.reviews.page import reviews_page
 from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.members import by_name
 from raci.workspaces.models import Access
 
-from .reviews import members_of, reviews_shown
+from .reviews import reviews_shown
 
 
 @requires(Access.VIEWER)
@@ -36,7 +37,8 @@ def open_settle(request: MemberRequest, matrix: int) -> HttpResponse:
 @require_POST
 def open_hand_over(request: MemberRequest, matrix: int) -> HttpResponse:
     """Somebody else, or another day. Editors may, and whoever it was handed to."""
-    decision, form = number(request.POST.get("decision")), HandOverForm(request.POST, members=members_of(request))
+    decision = number(request.POST.get("decision"))
+    form = HandOverForm(request.POST, members=by_name(request.workspace.pk))
     if not form.is_valid():
         page = reviews_page(matrix_of(request, matrix), request.member, decision)
         return reviews_shown(request, page, hand_over=form)

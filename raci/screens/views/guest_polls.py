@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from raci.publishing import stopping
 from raci.reviews import answering
 from raci.reviews.answering import Given, answers_of
-from raci.reviews.asking import address_in
 from raci.reviews.models import Poll
 from raci.screens.asked import posted
 from raci.screens.guest_links import without_address
@@ -20,7 +19,6 @@ from raci.screens.polls.guest_page import Sitting, given_of, works_in
 from raci.screens.polls.guests import (
     GuestRequest,
     address_of,
-    asked_by,
     came_back,
     for_guests,
     forget_guest,
@@ -29,6 +27,7 @@ from raci.screens.polls.guests import (
     opened_by_link,
     remember_guest,
     remember_link,
+    stops,
     turned_away,
 )
 from raci.web import limits
@@ -107,13 +106,12 @@ def guest_poll_other(request: GuestRequest) -> HttpResponse:
 @anyone
 @require_http_methods(["GET", "HEAD", "POST"])
 def poll_stop(request: HttpRequest, link: str) -> HttpResponse:
-    """No more polls, letters and reminders to that address; the same as guest_letters.letter_stop, by the link in a
-    mail of a poll."""
-    found = asked_by(link)
-    address = address_in(found) if found else ""
-    if found is None or not address:
+    """No more polls, letters and reminders to that address; the same as guest_letters.letter_stop, by the token in a
+    mail of a poll, which works when the poll is closed and has forgotten whom it asked."""
+    found = stops(link)
+    if found is None:
         return without_address(turned_away(request, link))
-    workspace = found.poll.matrix.workspace
+    workspace, address = found
     if request.method == "POST":
         change = stopping.resume if "again" in request.POST else stopping.stop
         change(workspace.pk, address)

@@ -13,18 +13,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from raci.grid.text import counted
 from raci.matrices.models import Matrix, Role
 from raci.matrices.store import read_grid
-from raci.reviews import answering, asking, polling
+from raci.reviews import answering, asking, leaving_out, polling
 from raci.reviews.models import Poll
 from raci.reviews.states import PollState
-from raci.screens.asked import matrix_of, notation, posted, sender
+from raci.screens.asked import matrix_of, notation, number, posted, sender
 from raci.screens.frame import frame, open_matrix
 from raci.screens.polls import guests
 from raci.screens.polls.forms import NamingForm, OpenForm, PeopleForm
 from raci.screens.polls.page import PollPage, told
 from raci.screens.polls.result import ResultPage
+from raci.screens.reviews.agenda_rows import make_anew
 from raci.web.refusals import Refused
 from raci.workspaces.access import MemberRequest, requires
-from raci.workspaces.models import Access, Member
+from raci.workspaces.members import by_name
+from raci.workspaces.models import Access
 
 
 @requires(Access.EDITOR)
@@ -32,7 +34,7 @@ from raci.workspaces.models import Access, Member
 def poll_new(request: MemberRequest, matrix: int) -> HttpResponse:
     """Opens a poll and asks whom was chosen; who fills a role of the matrix is chosen already."""
     row = open_matrix(request, matrix)
-    people, filling = _members(request), _filling(row)
+    people, filling = by_name(request.workspace.pk), _filling(row)
     first = {
         "title": f"{row.name}: who leads what, {timezone.localdate():%B %Y}"[:200],
         "members": [each.user_id for each in people if each.user_id in filling],
@@ -93,7 +95,7 @@ def poll_ask(request: MemberRequest, matrix: int, poll: int) -> HttpResponse:
     if not found.is_open:
         return _back(request, row, found)
     asked = set(found.respondents.exclude(user=None).values_list("user", flat=True))
-    people = [each for each in _members(request) if request.method == "POST" or each.user_id not in asked]
+    people = [each for each in by_name(request.workspace.pk) if request.method == "POST" or each.user_id not in asked]
     form = PeopleForm(posted(request), people=people)
     if request.method == "GET" or not form.is_valid():
         context = frame(request, row, poll=found, form=form)
@@ -147,10 +149,31 @@ def poll_remind(request: MemberRequest, matrix: int, poll: int) -> HttpResponse:
 
 @requires(Access.EDITOR)
 @require_POST
+def poll_leave_out(request: MemberRequest, matrix: int, poll: int) -> HttpResponse:
+    """Those who came by the link and should not have, or came twice: counted nowhere from now on."""
+    row = open_matrix(request, matrix)
+    found, chosen = _poll_of(row, poll), _chosen(request)
+    leaving_out.leave_out(poll=found.pk, by=request.member, respondents=chosen)
+    messages.success(request, f"{counted(len(chosen), 'person is', 'people are')} left out and not counted.")
+    return _back(request, row, found)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def poll_bring_back(request: MemberRequest, matrix: int, poll: int) -> HttpResponse:
+    row = open_matrix(request, matrix)
+    found, chosen = _poll_of(row, poll), _chosen(request)
+    leaving_out.bring_back(poll=found.pk, by=request.member, respondents=chosen)
+    messages.success(request, f"{counted(len(chosen), 'person is', 'people are')} counted again.")
+    return _back(request, row, found)
+
+
+@requires(Access.EDITOR)
+@require_POST
 def poll_close(request: MemberRequest, matrix: int, poll: int) -> HttpResponse:
     row = matrix_of(request, matrix)
     found = _poll_of(row, poll)
-    polling.close(poll=found.pk, by=request.member)
+    polling.close(poll=found.pk, by=request.member, then=make_anew)
     messages.success(request, "The poll is closed. What it says stands on the grid and in the checks, too.")
     return _back(request, row, found)
 
@@ -175,7 +198,10 @@ def _open(request: MemberRequest, matrix: Matrix, poll: Poll) -> HttpResponse:
 
 def _closed(request: MemberRequest, matrix: Matrix, poll: Poll) -> HttpResponse:
     grid = read_grid(matrix, stages=False)
-    page = ResultPage(matrix, poll, grid, notation(request), request.GET.get("show", ""))
+    asked = request.GET
+    page = ResultPage(
+        matrix, poll, grid, notation(request), asked.get("show", ""), "all" in asked, asked.get("row", "")
+    )
     context = frame(request, matrix, page=page, poll=poll, later=page.later)
     return render(request, "screens/poll_result.html", context)
 
@@ -189,10 +215,12 @@ def _poll_of(matrix: Matrix, poll: int) -> Poll:
     return found
 
 
-def _members(request: MemberRequest) -> list[Member]:
-    """Who can be asked, by name."""
-    rows = Member.objects.filter(workspace=request.workspace, user__is_active=True).select_related("user")
-    return sorted(rows, key=lambda each: str(each.user).casefold())
+def _chosen(request: MemberRequest) -> list[int]:
+    """Those who are ticked; refused where nobody is."""
+    chosen = [number(said) for said in request.POST.getlist("respondent")]
+    if not chosen:
+        raise Refused("Nobody is ticked. Tick whom you mean first.")
+    return chosen
 
 
 def _filling(matrix: Matrix) -> Collection[int]:

@@ -22,6 +22,7 @@ from raci.publishing.models import Version
 from raci.publishing.news import News, news
 from raci.publishing.versions import Obstacles, grid_of, latest_of, obstacles
 from raci.publishing.versions import publish as publish_version
+from raci.reviews import results
 from raci.screens.asked import notation, seen, sender
 from raci.screens.findings import Checked, Line, check, lines
 from raci.screens.frame import frame, open_matrix
@@ -134,7 +135,12 @@ def publish(request: MemberRequest, matrix: int) -> HttpResponse:
         return _asked(request, row, form, reasons, 422)
     try:
         made = publish_version(
-            matrix=row, sender=sender(request), seen=revision, note=form.cleaned_data["note"], known=reasons
+            matrix=row,
+            sender=sender(request),
+            seen=revision,
+            note=form.cleaned_data["note"],
+            known=reasons,
+            then=lambda version: results.published(version, notation(request)),
         )
     except Refused as refused:
         if refused.status not in (409, 422):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from raci.matrices.models import Matrix
-from raci.screens.asked import matrix_of, question_asked, version_of
+from raci.screens.asked import matrix_of, notation, question_asked, version_of
 from raci.screens.frame import frame
 from raci.screens.reading import card_for
 from raci.screens.reviews.decided import record_of
@@ -42,7 +42,7 @@ def version(request: MemberRequest, matrix: int, version: int) -> HttpResponse:
         answers=found.answers(q) if q else (),
         role_pages=roles,
         known=found.version.known,
-        decided=record_of(found.version),
+        decided=record_of(found.version, notation(request)),
     )
     return render(request, "screens/version.html", context)
 

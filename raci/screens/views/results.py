@@ -5,6 +5,7 @@ from datetime import date
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import F, OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,7 +15,7 @@ from raci.publishing.due import months_after
 from raci.publishing.models import MONTHS
 from raci.publishing.versions import publication_read
 from raci.reviews import results
-from raci.reviews.models import Review
+from raci.reviews.models import Result, Review
 from raci.reviews.sessions import LIVE
 from raci.reviews.states import ReviewState
 from raci.screens.asked import BESIDE, UNREAD, notation, number, seen, sender
@@ -83,29 +84,36 @@ def review_reopen(request: MemberRequest, matrix: int, review: int) -> HttpRespo
 @require_GET
 def result(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
     """What a session decided, who signed it, and the way on; one that has not ended is looked at elsewhere."""
-    row = _review(request, matrix, review)
-    if row.state not in DONE:
+    stood = _stood(request, matrix, review)
+    row = stood.review if stood else _review(request, matrix, review)
+    if stood is None or row.state not in DONE:
         return redirect("session" if row.state in LIVE else "review", request.workspace.pk, matrix, review)
-    return _shown(request, row)
+    return _shown(request, stood)
 
 
 @requires(Access.VIEWER)
 @require_POST
 def result_sign(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
     """Signs for a role; who looked at something else than what stands is shown what changed since."""
-    row = _review(request, matrix, review)
-    role, looked_at = number(request.POST.get("role")), seen(request)
-    if not 1 <= looked_at <= row.matrix.revision:
-        raise Malformed
-    digest = request.POST.get("digest", "")
+    role, looked_at, digest = number(request.POST.get("role")), _looked_at(request, matrix, review), _digest(request)
     try:
         signed = results.sign(matrix=matrix, review=review, role=role, digest=digest, by=request.member)
     except Conflict as refused:
-        row = _review(request, matrix, review)
-        if row.state != ReviewState.ENDED or row.matrix.is_archived:
-            raise
-        return _shown(request, row, looked_at=looked_at, refused=refused)
+        return _too_late(request, matrix, review, looked_at, refused)
     messages.success(request, f"Signed for {signed.name}.")
+    return redirect("result", request.workspace.pk, matrix, review)
+
+
+@requires(Access.EDITOR)
+@require_POST
+def result_put_up(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
+    """Puts up what stands now; who looked at something else is shown what changed since."""
+    looked_at = _looked_at(request, matrix, review)
+    try:
+        results.put_up(matrix=matrix, review=review, digest=_digest(request), by=request.member)
+    except Conflict as refused:
+        return _too_late(request, matrix, review, looked_at, refused)
+    messages.success(request, "What stands now is put up. It can be signed and published.")
     return redirect("result", request.workspace.pk, matrix, review)
 
 
@@ -113,10 +121,11 @@ def result_sign(request: MemberRequest, matrix: int, review: int) -> HttpRespons
 @require_POST
 def result_publish(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
     """Publishes what the session put up, and goes on to the letter that tells everyone."""
-    row = _review(request, matrix, review)
+    stood = _stood(request, matrix, review)
+    row = stood.review if stood else _review(request, matrix, review)
     form, reasons, revision = PublishForm(request.POST), known_reasons(request), seen(request)
-    if not form.is_valid():
-        return _shown(request, row, form=form, reasons=reasons, status=422)
+    if stood and not form.is_valid():
+        return _shown(request, stood, form=form, reasons=reasons, status=422)
     try:
         made = results.publish(
             matrix=row.matrix,
@@ -126,26 +135,74 @@ def result_publish(request: MemberRequest, matrix: int, review: int) -> HttpResp
             next_on=form.cleaned_data["next_on"],
             note=form.cleaned_data["note"],
             known=reasons,
+            notation=notation(request),
         )
     except Refused as refused:
-        row = _review(request, matrix, review)
-        if refused.status not in (409, 422) or row.state != ReviewState.ENDED or row.matrix.is_archived:
+        stood = _stood(request, matrix, review)
+        if refused.status not in (409, 422) or stood is None or not _is_open(stood.review):
             raise
         form.add_error(None, refused.sentence)
-        return _shown(request, row, form=form, reasons=reasons, status=refused.status)
+        return _shown(request, stood, form=form, reasons=reasons, status=refused.status)
     messages.success(request, f"Version {made.number} is published. Now tell those whom it concerns.")
     return redirect("letter", request.workspace.pk, matrix, made.number)
 
 
 def _review(request: MemberRequest, matrix: int, review: int) -> Review:
-    """A review of a matrix of this workspace, both read at once with the version it led to, or a 404."""
-    rows = Review.objects.select_related("version", "matrix", *(f"matrix__{name}" for name in BESIDE))
-    rows = rows.defer("version__grid", *(f"matrix__{name}" for name in UNREAD))
+    """A review of a matrix of this workspace, both read at once, or a 404."""
+    rows = Review.objects.select_related("matrix", *(f"matrix__{name}" for name in BESIDE))
+    rows = rows.defer(*(f"matrix__{name}" for name in UNREAD))
     found = rows.filter(pk=review, matrix=matrix, matrix__workspace=request.workspace).first()
     if found is None:
         raise Http404
     found.matrix.workspace = request.workspace
     return found
+
+
+def _stood(request: MemberRequest, matrix: int, review: int) -> Result | None:
+    """What a review has put up, read at once with it, its matrix, the version that it led to, and the title of a
+    session that was begun after it."""
+    rows = Result.objects.select_related(
+        "review__version", "review__matrix", *(f"review__matrix__{name}" for name in BESIDE)
+    ).defer("review__version__grid", *(f"review__matrix__{name}" for name in UNREAD))
+    later = results.later_than(OuterRef("review"), OuterRef("review__matrix"), OuterRef("review__started_at"))
+    found = (
+        rows.annotate(later=Subquery(later.values("title")[:1]))
+        .filter(
+            digest=F("review__result"),
+            review=review,
+            review__matrix=matrix,
+            review__matrix__workspace=request.workspace,
+        )
+        .first()
+    )
+    if found is not None:
+        found.review.matrix.workspace = request.workspace
+    return found
+
+
+def _is_open(review: Review) -> bool:
+    """Whether it can still be signed or published."""
+    return review.state == ReviewState.ENDED and not review.matrix.is_archived
+
+
+def _looked_at(request: MemberRequest, matrix: int, review: int) -> int:
+    """The revision at which the sender looked."""
+    looked_at = seen(request)
+    if not 1 <= looked_at <= _review(request, matrix, review).matrix.revision:
+        raise Malformed
+    return looked_at
+
+
+def _digest(request: MemberRequest) -> str:
+    return request.POST.get("digest", "")
+
+
+def _too_late(request: MemberRequest, matrix: int, review: int, looked_at: int, refused: Conflict) -> HttpResponse:
+    """The page as it is now, with what changed; where nothing can be signed any more, only why."""
+    stood = _stood(request, matrix, review)
+    if stood is None or not _is_open(stood.review):
+        raise refused
+    return _shown(request, stood, looked_at=looked_at, refused=refused)
 
 
 def _ending(request: MemberRequest, page: EndPage, *, status: int = 200) -> HttpResponse:
@@ -155,7 +212,7 @@ def _ending(request: MemberRequest, page: EndPage, *, status: int = 200) -> Http
 
 def _shown(
     request: MemberRequest,
-    review: Review,
+    stood: Result,
     *,
     form: PublishForm | None = None,
     reasons: Mapping[str, str] | None = None,
@@ -163,8 +220,8 @@ def _shown(
     refused: Conflict | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    words, row = notation(request), review.matrix
-    page = ResultPage(row, review, request.member, words, looked_at)
+    words, review, row = notation(request), stood.review, stood.review.matrix
+    page = ResultPage(row, stood, request.member, words, looked_at, getattr(stood, "later", None) or "")
     what = None if page.is_published else PublishPage(row, page.put_up, words, reasons or {})
     context = frame(
         request,

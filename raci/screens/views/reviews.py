@@ -1,5 +1,6 @@
 """The reviews of a matrix over time, and planning a session."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,16 +14,17 @@ from raci.matrices.people import filling
 from raci.publishing.calendars import calendar_file
 from raci.reviews import evidence, planning
 from raci.reviews.calendars import appointment_of
-from raci.reviews.models import Participant, Review
+from raci.reviews.models import Participant, Poll, Review
 from raci.reviews.states import ReviewState, review_may
 from raci.screens.asked import matrix_of, notation, number, number_or_none, posted, sender
 from raci.screens.frame import frame, open_matrix
 from raci.screens.reviews.agenda_rows import proposed
 from raci.screens.reviews.forms import HandOverForm, PlanForm, SettleForm, plan_of, proposed_plan
-from raci.screens.reviews.page import ReviewsPage, closed_polls, reviews_page
+from raci.screens.reviews.page import ReviewsPage, polls_to_look_at, reviews_page
 from raci.screens.reviews.review_page import ReviewPage, review_page
 from raci.web.refusals import Conflict, Refused
 from raci.workspaces.access import MemberRequest, requires
+from raci.workspaces.members import by_name
 from raci.workspaces.models import Access, Member
 
 from .upkeep import CALENDAR
@@ -31,9 +33,11 @@ from .upkeep import CALENDAR
 @requires(Access.VIEWER)
 @require_GET
 def reviews(request: MemberRequest, matrix: int) -> HttpResponse:
-    """What is going on, what stays open, what was. `open` names an item whose forms are shown."""
-    wanted = number_or_none(request.GET.get("open"))
-    return reviews_shown(request, reviews_page(matrix_of(request, matrix), request.member, wanted))
+    """What is going on, what stays open, what was. `open` names an item whose forms are shown, `all` shows all that
+    stays open."""
+    wanted, shows_all = number_or_none(request.GET.get("open")), "all" in request.GET
+    page = reviews_page(matrix_of(request, matrix), request.member, wanted, shows_all=shows_all)
+    return reviews_shown(request, page)
 
 
 @requires(Access.EDITOR)
@@ -41,13 +45,13 @@ def reviews(request: MemberRequest, matrix: int) -> HttpResponse:
 def review_new(request: MemberRequest, matrix: int) -> HttpResponse:
     """Plans a session, with an agenda made from the evidence. `poll` proposes the one whose answers it looks at."""
     row = open_matrix(request, matrix)
-    members = members_of(request)
-    polls = list(closed_polls(row))
-    form = PlanForm(posted(request), members=members, polls=polls, initial=_proposed(request, row))
+    members = by_name(request.workspace.pk)
+    polls = list(polls_to_look_at(row))
+    form = PlanForm(posted(request), members=members, polls=polls, initial=_proposed(request, row, polls))
     if request.method == "GET" or not form.is_valid():
         return _form(request, row, form, members)
     wanted = form.wanted
-    rows = proposed(row, next((poll for poll in polls if poll.pk == wanted.poll), None)).rows
+    rows = proposed(row, _chosen(polls, wanted)).rows
     try:
         made = planning.plan(matrix=matrix, by=request.member, wanted=wanted, rows=rows, key=sender(request).key)
     except Refused as refused:
@@ -74,18 +78,20 @@ def review_plan(request: MemberRequest, matrix: int, review: int) -> HttpRespons
     planned = review_of(row, review)
     if not review_may(planned.state, "plan"):
         return redirect("review", request.workspace.pk, matrix, review)
-    members = members_of(request)
+    members, polls = by_name(request.workspace.pk), list(polls_to_look_at(row))
     initial = plan_of(planned, planning.participants(planned)) if request.method == "GET" else None
-    form = PlanForm(posted(request), members=members, polls=closed_polls(row), initial=initial)
+    form = PlanForm(posted(request), members=members, polls=polls, initial=initial)
     if request.method == "GET" or not form.is_valid():
         return _form(request, row, form, members, planned)
     try:
+        rows = None if form.wanted.poll == planned.poll_id else proposed(row, _chosen(polls, form.wanted)).rows
         planning.replan(
             matrix=matrix,
             review=review,
             by=request.member,
             wanted=form.wanted,
             seen=number(request.POST.get("seen")),
+            rows=rows,
         )
     except Refused as refused:
         return _form(request, row, _complaining(form, refused), members, review_of(row, review))
@@ -129,12 +135,6 @@ def page_of(request: MemberRequest, matrix: int, review: int) -> ReviewPage:
     return review_page(row, review_of(row, review), notation(request), can_edit=can_edit)
 
 
-def members_of(request: MemberRequest) -> list[Member]:
-    """The members of the workspace, by name; one query."""
-    rows = Member.objects.filter(workspace=request.workspace, user__is_active=True).select_related("user")
-    return sorted(rows, key=lambda member: (str(member.user).casefold(), member.pk))
-
-
 def reviews_shown(
     request: MemberRequest,
     page: ReviewsPage,
@@ -147,19 +147,25 @@ def reviews_shown(
     if page.chosen and not page.matrix.is_archived:
         said = page.chosen.decision
         initial = {"owner": said.owner_id, "owner_name": said.owner_name, "due": said.due}
-        members = members_of(request) if hand_over is None else []
+        members = by_name(request.workspace.pk) if hand_over is None else []
         context["settle"] = settle or SettleForm()
         context["hand_over"] = hand_over or HandOverForm(members=members, initial=initial)
     status = 422 if settle or hand_over else 200
     return render(request, "screens/reviews.html", frame(request, page.matrix, **context), status=status)
 
 
-def _proposed(request: MemberRequest, matrix: Matrix) -> dict[str, Any]:
-    """A session in a week, with those who fill a role, and what the last poll says unless it was published since."""
+def _chosen(polls: Iterable[Poll], wanted: planning.Plan) -> Poll | None:
+    return next((poll for poll in polls if poll.pk == wanted.poll), None)
+
+
+def _proposed(request: MemberRequest, matrix: Matrix, polls: Iterable[Poll]) -> dict[str, Any]:
+    """A session in a week, with those who fill a role, and the poll that is open, else what the last one says unless it
+    was published since."""
     fill = {member.user_id for held in filling(matrix.workspace_id, [matrix.pk]).values() for member in held.members}
     wanted = number_or_none(request.GET.get("poll"))
+    still_open = next((poll.pk for poll in polls if poll.is_open), None)
     latest = evidence.evidence_read(matrix).poll_id if evidence.speaking(matrix) else None
-    return proposed_plan(sorted({*fill, request.member.user_id}), wanted or latest)
+    return proposed_plan(sorted({*fill, request.member.user_id}), wanted or still_open or latest)
 
 
 def _form(

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from raci.reviews import sessions
 from raci.reviews.models import Review
-from raci.screens.asked import notation, number, number_or_none
+from raci.screens.asked import number, number_or_none
 from raci.screens.frame import frame
 from raci.screens.reviews.agenda_rows import proposed
 from raci.screens.session.answers import answer, moved_on
@@ -59,7 +59,7 @@ def session_here(request: MemberRequest, matrix: int, review: int) -> HttpRespon
 def session_start(request: MemberRequest, matrix: int, review: int) -> HttpResponse:
     """Begins; an agenda that nobody changed is made anew from the evidence."""
     row = review_of(request, matrix, review)
-    return _done(request, row, sessions.start, rows=proposed(row.matrix, row.poll, notation(request)).rows)
+    return _done(request, row, sessions.start, rows=proposed(row.matrix, row.poll).rows)
 
 
 @requires(Access.EDITOR)
