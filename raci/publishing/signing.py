@@ -53,15 +53,6 @@ def sign(*, matrix: int, role: int, digest: str, by: Member, to_sign: Callable[[
     return signed
 
 
-def renew(signed: SignOff, by: Member) -> SignOff:
-    """The same signed anew, in the place of the former, for a signature itself is never changed; while the lock of the
-    matrix is held still."""
-    SignOff.objects.filter(pk=signed.pk).delete()
-    return SignOff.objects.create(
-        matrix=signed.matrix, digest=signed.digest, role=signed.role, name=signed.name, by=by.user
-    )
-
-
 def signatures(matrix: int, digest: str) -> dict[int, SignOff]:
     """Role id -> who signed for it, with the account; of the grid with this digest alone. One query."""
     rows = SignOff.objects.filter(matrix=matrix, digest=digest).select_related("by")

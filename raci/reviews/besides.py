@@ -18,6 +18,7 @@ from raci.matrices.work import changes_since
 from raci.publishing.news import ActivityNews, news
 
 from .models import Decision, Review
+from .settling import SETTLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,13 @@ def besides_now(review: Review) -> list[dict[str, Any]]:
         }
         for place, row in enumerate(first)
     ]
+
+
+def changed_since(review: Review, decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+    """The same of the rows that these decisions, read with whether their row was `touched`, had settled: what they say
+    does not stand any more. No query where none was touched."""
+    wanted = {row.activity for row in decisions if row.kind in SETTLES and getattr(row, "touched", False)}
+    return [row for row in besides_now(review) if row["activity"] in wanted] if wanted else []
 
 
 def besides_of(kept: Iterable[Mapping[str, Any]], notation: Notation) -> list[Beside]:

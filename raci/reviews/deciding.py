@@ -4,7 +4,7 @@ Each is one change of the matrix, also where no level moves, so that the log tel
 history leave these changes alone: a session takes its decisions back itself, until somebody has signed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import takewhile
 
@@ -22,6 +22,7 @@ from raci.matrices.work import Work, check_seen
 from raci.web.refusals import Conflict, Gone, Refused
 from raci.workspaces.models import Access, Member
 
+from .besides import changed_since
 from .choices import Choice, checked_choice, checked_note, choose, lead_of, said
 from .locking import locked, step_on
 from .models import Decision, Item, Review
@@ -109,6 +110,34 @@ def confirm_rest(*, matrix: int, review: int, sender: Sender, seen: int, seen_st
     return list(Decision.objects.filter(change=done.change)) if done.replayed else made
 
 
+def keep_changed(*, matrix: int, review: int, sender: Sender, seen: int, seen_step: int) -> list[Decision]:
+    """The rows that were changed since they were decided are confirmed together as they stand, in the place of what was
+    decided; as one change. `seen` and `seen_step` as in confirm_rest. Refused where one has no Lead."""
+    made = list[Decision]()
+
+    def plan(work: Work) -> None:
+        row = locked_in(work, review)
+        review_after(row.state, "end")
+        check_seen(work, seen)
+        if row.step != seen_step:
+            raise Conflict(MOVED_ON)
+        decisions = session_of(row).decisions
+        changed = [each["activity"] for each in changed_since(row, decisions.values())]
+        kept = [activity for activity in changed if activity in work.rows("activity")]
+        if not kept:
+            raise Refused("There is nothing left to confirm.", "nothing", 409)
+        work.load_cells(kept)
+        for activity in kept:
+            _refuse_changed(work, activity, seen)
+        _refuse_unled(work, kept)
+        made[:] = [decision_of(work, row, activity, Choice(Kind.KEEP), together=True) for activity in kept]
+        work.is_event, work.about = True, about(row, Kind.KEEP, rows=len(kept))
+        work.then = lambda change: keep(work, row, change, made, [decisions[activity] for activity in kept])
+
+    done = commit(plan, matrix=matrix, sender=sender, kind="decide", body=[review, "changed"])
+    return list(Decision.objects.filter(change=done.change)) if done.replayed else made
+
+
 def leave_open(*, matrix: int, review: int, sender: Sender, choices: Mapping[int, Choice]) -> None:
     """These activities, on which nothing was decided, stay open, as one change. Each is taken back by itself."""
 
@@ -142,7 +171,7 @@ def take_back(*, matrix: int, review: int, sender: Sender, decision: int) -> Dec
             raise Http404
         if found.taken_back_at is not None:
             raise Conflict(f"What was decided on “{found.name}” does not stand any more. Look again at what does.")
-        if row.state == ReviewState.ENDED and signed_now(row).exists():
+        if row.state == ReviewState.ENDED and signed_now(row):
             raise Conflict(SIGNED)
         others = list(Decision.objects.filter(change=found.change, taken_back_at=None).exclude(pk=found.pk))
         gone[:] = [found, *others] if found.together else [found]
@@ -251,10 +280,14 @@ def _rest(work: Work, review: Review) -> list[int]:
     if not rest:
         raise Refused("There is nothing left to confirm.", "nothing", 409)
     work.load_cells(rest)
+    _refuse_unled(work, rest)
+    return rest
+
+
+def _refuse_unled(work: Work, rest: Sequence[int]) -> None:
     unled = [work.activity(activity)["name"] for activity in rest if lead_of(work, activity) is None]
     if unled:
         names = [f"“{name}”" for name in unled[:MOST_NAMED]]
         more = [f"{len(unled) - MOST_NAMED:,} more"] if len(unled) > MOST_NAMED else []
         has = "has" if len(unled) == 1 else "have"
         raise Refused(f"{listed(names + more)} {has} no Lead. Decide on that first, then confirm the rest.")
-    return rest

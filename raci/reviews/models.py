@@ -335,7 +335,8 @@ class Result(models.Model):
     """A grid that a session put up for signing: what its matrix was at `revision`, and the digest of that (see
     raci.publishing.versions). What is changed afterwards is another result, and nobody has signed it. `besides` lists
     the rows in it that were changed without a decision (see besides.py). `decided` tells the decisions that stood with
-    it from others; `at` is since when it is put up with those (see put_ups.py)."""
+    it from others; `at` is since when it is put up with those. `again` maps the ids of roles, as text, to {by, at}: who
+    signed for them once more, and when; a signature itself is never changed (see put_ups.py)."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="results")
     digest = models.CharField(max_length=64)
@@ -343,6 +344,7 @@ class Result(models.Model):
     at = models.DateTimeField(default=timezone.now)
     besides = models.JSONField(default=list)
     decided = models.CharField(max_length=64, blank=True)
+    again = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("id",)

@@ -6,12 +6,14 @@ asked again: a signature holds where it was given since what is put up was put u
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
+from raci.accounts.models import User
 from raci.grid.grid import Grid
 from raci.grid.text import day, isolated, listed
 from raci.matrices.store import read_grid
@@ -44,7 +46,7 @@ def decided_anew(review: Review, by: Member) -> None:
     was taken back has to be put up by ending it again."""
     if was_taken_back(review):
         return
-    void = set(signed_now(review).values_list("role", flat=True))
+    void = set(signed_now(review))
     stood = Result.objects.filter(review=review, digest=review.result)
     stood.update(at=timezone.now(), decided=digest_of_decisions(review))
     if void:
@@ -57,20 +59,41 @@ def digest_of_decisions(review: Review) -> str:
     return hashlib.sha256(json.dumps([list(row) for row in rows]).encode()).hexdigest()
 
 
-def signed_now(review: Review) -> QuerySet[SignOff]:
-    """The signatures that hold for what is put up, as it was decided."""
-    stood = Result.objects.filter(review=review, digest=review.result).values("at")
-    return SignOff.objects.filter(matrix=review.matrix_id, digest=review.result, at__gte=Subquery(stood[:1]))
+def signed_now(review: Review) -> dict[int, SignOff]:
+    """Role id -> who signed for it what is put up, as it was decided; two queries, and one where anybody did again."""
+    stood = Result.objects.filter(review=review, digest=review.result).first()
+    return _holding(stood, signing.signatures(review.matrix_id, review.result)) if stood else {}
 
 
 def holding(review: Review, digest: str) -> dict[int, SignOff]:
-    """Role id -> who signed for it, with the account; of the grid with this digest, if it was put up with what stands
-    decided now. One query, and two more where anybody signed it."""
+    """The same of the grid with this digest, if it was put up with what stands decided now. One query where nobody
+    signed it."""
     signed = signing.signatures(review.matrix_id, digest)
     stood = Result.objects.filter(review=review, digest=digest).first() if signed else None
     if stood is None or stood.decided != digest_of_decisions(review):
         return {}
-    return {role: each for role, each in signed.items() if each.at >= stood.at}
+    return _holding(stood, signed)
+
+
+def sign_again(review: Review, signed: SignOff, by: Member) -> None:
+    """Who signed before the decisions changed signs with them; under the lock of the review."""
+    stood = Result.objects.get(review=review, digest=signed.digest)
+    stood.again[str(signed.role)] = {"by": by.user_id, "at": timezone.now().isoformat()}
+    stood.save(update_fields=["again"])
+
+
+def as_last_given(stood: Result, signed: Iterable[SignOff]) -> None:
+    """Each of these signatures of what is put up says who gave it last, and when; a query where one was given again."""
+    given = {row.role: row for row in signed if row.digest == stood.digest}
+    again = {int(role): said for role, said in stood.again.items() if int(role) in given}
+    people = User.objects.in_bulk({said["by"] for said in again.values()}) if again else {}
+    for role, said in again.items():
+        given[role].by, given[role].at = people.get(said["by"]), datetime.fromisoformat(said["at"])
+
+
+def _holding(stood: Result, signed: Mapping[int, SignOff]) -> dict[int, SignOff]:
+    as_last_given(stood, signed.values())
+    return {role: row for role, row in signed.items() if row.at >= stood.at}
 
 
 def was_taken_back(review: Review) -> bool:
@@ -84,7 +107,7 @@ def ask_to_sign(
 ) -> None:
     """A notice to each member who answers for a role that has a part and is not signed for, but to who puts it up;
     `roles` names those that are asked, where not all are."""
-    wanted = set(signing.roles_to_sign(grid)) - set(signed_now(review).values_list("role", flat=True))
+    wanted = set(signing.roles_to_sign(grid)) - set(signed_now(review))
     wanted &= wanted if roles is None else set(roles)
     held: dict[int, list[str]] = {}
     for role in grid.roles:

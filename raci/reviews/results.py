@@ -153,14 +153,14 @@ def sign(*, matrix: int, review: int, role: int, digest: str, by: Member) -> Sig
         grid = read_grid(found)
         if versions.digest_of(grid) != digest:
             raise Conflict(CHANGED)
-        if not put_ups.signed_now(row).filter(role=role).exists():
+        if role not in put_ups.signed_now(row):
             to_follow.append(row)
         return digest, grid
 
     signed = signing.sign(matrix=matrix, role=role, digest=digest, by=by, to_sign=to_sign)
     for row in to_follow:
-        if not put_ups.signed_now(row).filter(role=role).exists():
-            signed = signing.renew(signed, by)
+        if role not in put_ups.signed_now(row):
+            put_ups.sign_again(row, signed, by)
         step_on(row)
     return signed
 

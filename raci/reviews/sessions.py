@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from raci.matrices.models import Activity
@@ -23,6 +23,7 @@ from .models import Decision, Item, Participant, Review
 from .states import ReviewState, review_after
 
 LIVE = (ReviewState.RUNNING, ReviewState.PAUSED)
+TOUCHED = Exists(Activity.objects.filter(pk=OuterRef("activity"), revision__gt=OuterRef("change__revision")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def session_of(review: Review, *, is_late: bool = False, here: Iterable[int] | N
     """Where a session is, in three queries; in two where it is known which activities are `here`, in the matrix."""
     items = tuple(Item.objects.filter(review=review))
     standing = Decision.objects.filter(review=review, taken_back_at=None).select_related("by", "owner", "change")
+    standing = standing.annotate(touched=TOUCHED)
     wanted = {item.activity for item in items}
     if here is None:
         here = Activity.objects.filter(matrix=review.matrix_id, pk__in=wanted).values_list("pk", flat=True)

@@ -133,7 +133,7 @@ def _reviews(reviews: Sequence[Review]) -> list[Plain]:
         beside["decisions"][decision.review_id].append(_decision(decision))
     for result in Result.objects.filter(review__in=ids):
         put_up = {"digest": result.digest, "revision": result.revision, "at": _moment(result.at)}
-        put_up["besides"] = result.besides
+        put_up["besides"], put_up["again"] = result.besides, result.again
         beside["results"][result.review_id].append(put_up)
     return [_review(review) | {name: rows[review.pk] for name, rows in beside.items()} for review in reviews]
 

@@ -7,6 +7,7 @@ from raci.publishing.models import SignOff
 from raci.publishing.signing import signatures
 from raci.reviews import results
 from raci.reviews.models import Decision, Review
+from raci.reviews.put_ups import signed_now
 from raci.web.refusals import Conflict, Refused
 from tests import invariants
 from tests.factories import make_matrix
@@ -75,15 +76,16 @@ def test_the_signature_stays_with_what_was_signed_and_does_not_hold_for_what_com
     take_back(again, editor, Decision.objects.get(review=signed, taken_back_at=None))
 
 
-def test_decided_as_it_was_it_is_signed_again_and_stands(small, signed, made, editor):
+def test_decided_as_it_was_it_is_the_same_grid_and_is_asked_for_anew(small, signed, made, editor):
     reopen(signed, editor)
     take_back(signed, editor, made)
     anew = decide(signed, editor, 0, "lead", lead=2)
     again = end(signed, editor)
     assert again.result == signed.result
-    with pytest.raises(Conflict, match="Somebody has signed this result"):
-        take_back(again, editor, anew)
     assert letters(small)[0] == "SSL"
+    assert signed_now(again) == {}
+    take_back(again, editor, anew)
+    assert letters(small)[0] == "LS."
 
 
 # --- who sees to it

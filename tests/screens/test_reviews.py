@@ -335,3 +335,26 @@ def test_a_review_of_another_matrix_is_not_there(matrix, foreign_matrix, sign_in
     review = make_review(foreign_matrix)
     for name in ("review", "review_plan", "session_ics"):
         assert sign_in(owner).get(url(name, matrix, review.pk)).status_code == 404
+
+
+def test_what_stays_open_beyond_the_hundredth_is_reached_and_settled(sign_in, owner):
+    matrix = make_matrix(owner, *["LS."] * 103)
+    review, client = make_review(matrix, state="ended"), sign_in(owner)
+    rows = list(matrix.activities.order_by("position"))
+    made = [Decision(review=review, activity=row.pk, name=row.name, kind="ask", due=AT.date()) for row in rows]
+    Decision.objects.bulk_create(made)
+    last = Decision.objects.order_by("pk").last()
+    assert "100 of 103 are shown." in page(client, matrix)
+    assert page(client, matrix, "?all=1").count('<li id="open-') == 103
+    shown = page(client, matrix, f"?open={last.pk}")
+    assert f'name="decision" value="{last.pk}"' in shown
+    client.post(url("open_settle", matrix), {"decision": last.pk, "outcome": "Asked: Sales does it."})
+    assert Decision.objects.get(pk=last.pk).outcome == "Asked: Sales does it."
+
+
+def test_a_session_begun_by_mistake_is_cancelled_on_its_page(sign_in, owner, matrix):
+    review = make_review(matrix, state="running", started_at=NOW, shown_at=NOW)
+    client = sign_in(owner)
+    assert "Cancel the session" in client.get(url("review", matrix, review.pk)).text
+    client.post(url("review_cancel", matrix, review.pk))
+    assert Review.objects.get().state == "cancelled"

@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('besides', models.JSONField(default=list)),
                 ('decided', models.CharField(blank=True, max_length=64)),
+                ('again', models.JSONField(default=dict)),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='reviews.review')),
             ],
             options={

@@ -9,7 +9,9 @@ from django import forms
 from django.http import QueryDict
 
 from raci.grid.grid import Grid
+from raci.grid.levels import Notation
 from raci.matrices.store import read_grid
+from raci.reviews.besides import Beside, besides_of, changed_since
 from raci.reviews.models import Decision, Review
 from raci.reviews.results import Owner, has_owner
 from raci.reviews.sessions import Session, session_of
@@ -49,6 +51,7 @@ class EndPage:
     review: Review
     member: Member
     data: QueryDict | None = None
+    notation: Notation = Notation.LEAD_SUPPORT
 
     @cached_property
     def session(self) -> Session:
@@ -74,6 +77,11 @@ class EndPage:
     def for_all(self) -> HandOverForm | None:
         """Who sees to all of them, where they are many."""
         return self._form(_ALL) if any(each.form is None for each in self.openings) else None
+
+    @cached_property
+    def changed(self) -> list[Beside]:
+        """What was changed since it was decided, so that it has to be decided anew, or kept as it stands."""
+        return besides_of(changed_since(self.review, self.session.decisions.values()), self.notation)
 
     @property
     def seen_to(self) -> tuple[DecidedLine, ...]:
@@ -102,7 +110,8 @@ class EndPage:
 
     @property
     def _left(self) -> list[Decision]:
-        return [row for row in self.session.decisions.values() if row.is_open]
+        here = {activity.id for activity in self.grid.activities}
+        return [row for row in self.session.decisions.values() if row.is_open and row.activity in here]
 
     @property
     def _forms(self) -> Mapping[int, HandOverForm]:

@@ -134,9 +134,7 @@ def polls_to_look_at(matrix: Matrix) -> QuerySet[Poll]:
     return rows.defer("asked", "result")[:MOST_POLLS]
 
 
-def reviews_page(
-    matrix: Matrix, member: Member, wanted: int | None = None, *, shows_all: bool = False
-) -> ReviewsPage:
+def reviews_page(matrix: Matrix, member: Member, wanted: int | None = None, *, shows_all: bool = False) -> ReviewsPage:
     return ReviewsPage(matrix, member, days.today(), wanted, shows_all)
 
 

@@ -18,6 +18,7 @@ from raci.publishing.signing import roles_to_sign
 from raci.publishing.versions import digest_of, grid_of, latest_of
 from raci.reviews.minutes import minutes
 from raci.reviews.models import Decision, Result, Review
+from raci.reviews.put_ups import as_last_given
 from raci.reviews.recorded import told
 from raci.reviews.states import ReviewState
 from raci.screens.readers_page import HASH, Part, parts_of
@@ -257,7 +258,9 @@ class ResultPage:
         stood = Result.objects.filter(review=self.review, digest=OuterRef("digest"))
         rows = SignOff.objects.filter(matrix=self.matrix).select_related("by")
         found = rows.annotate(base=Subquery(stood.values("revision")), base_at=Subquery(stood.values("at")))
-        return [(row, row.base, row.base_at) for row in found.filter(base__isnull=False)]
+        found = found.filter(base__isnull=False)
+        as_last_given(self.stood, found)
+        return [(row, row.base, row.base_at) for row in found]
 
     @cached_property
     def _answers(self) -> dict[int, int | None]:

@@ -1,6 +1,6 @@
 """What stands beside the activity of a session: the agenda with what was decided, and how far it is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from raci.grid.grid import Activity
@@ -16,8 +16,9 @@ STEP, WIDTH = 10, 8  # of a square
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One activity of the agenda. `state` is done, asked (somebody finds out, or it stays open), current, open, or gone
-    where it was removed since; `note` says what was decided, or what is amiss."""
+    """One activity of the agenda. `state` is done, asked (somebody finds out, or it stays open), current, open, changed
+    where it is not any more what was decided, or gone where it was removed since; `note` says what was decided, or what
+    is amiss."""
 
     item: Item
     place: int
@@ -65,9 +66,9 @@ class Progress:
         return max((square.x + square.width for square in self.squares), default=WIDTH)
 
 
-def agenda_lines(session: Session, notation: Notation) -> tuple[Line, ...]:
-    """The agenda in its order."""
-    return tuple(_line(session, item, place, notation) for place, item in enumerate(session.items, start=1))
+def agenda_lines(session: Session, notation: Notation, changed: Collection[int] = ()) -> tuple[Line, ...]:
+    """The agenda in its order; `changed` are the activities that are not any more what was decided on them."""
+    return tuple(_line(session, item, place, notation, changed) for place, item in enumerate(session.items, start=1))
 
 
 def progress(session: Session, rest: Sequence[Activity]) -> Progress:
@@ -104,23 +105,27 @@ def _left(decision: Decision) -> str:
     return f"Left open: {who or 'somebody'} sees to it{until}" if who or until else "Left open"
 
 
-def _line(session: Session, item: Item, place: int, notation: Notation) -> Line:
+def _line(session: Session, item: Item, place: int, notation: Notation, changed: Collection[int]) -> Line:
     decision = session.decisions.get(item.activity)
     state = "open"
-    if decision is not None:
-        state = "asked" if decision.is_open else "done"
-    elif item.activity in session.gone:
+    if item.activity in session.gone:
         state = "gone"
+    elif item.activity in changed:
+        state = "changed"
+    elif decision is not None:
+        state = "asked" if decision.is_open else "done"
     note = _note(item, decision, state, notation)
     is_current = item.pk == session.review.item_id and session.review.state in LIVE
     return Line(item, place, "current" if is_current else state, note)
 
 
 def _note(item: Item, decision: Decision | None, state: str, notation: Notation) -> str:
-    if decision is not None:
-        return summary(decision, notation)
     if state == "gone":
         return "removed since"
+    if state == "changed":
+        return "changed since it was decided"
+    if decision is not None:
+        return summary(decision, notation)
     return f"no {notation.words.lead_role}" if any(reason["rule"] in NO_LEAD for reason in item.reasons) else ""
 
 

@@ -9,6 +9,7 @@ from django.http import Http404
 from raci.grid.grid import Activity, Grid, Role
 from raci.grid.levels import Notation
 from raci.matrices.models import Matrix
+from raci.reviews.besides import changed_since
 from raci.reviews.models import Decision, Item, Review
 from raci.reviews.sessions import LIVE, Session, session_of
 from raci.reviews.states import ReviewState, review_may
@@ -92,7 +93,15 @@ class SessionPage:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return agenda_lines(self.session, self.notation)
+        return agenda_lines(self.session, self.notation, self.changed)
+
+    @cached_property
+    def changed(self) -> frozenset[int]:
+        """The activities that were changed since they were decided."""
+        if self.review.state == ReviewState.PUBLISHED:
+            return frozenset()
+        found = changed_since(self.review, self.session.decisions.values())
+        return frozenset(row["activity"] for row in found)
 
     @cached_property
     def rest(self) -> tuple[Activity, ...]:

@@ -14,6 +14,7 @@ from raci.screens.frame import frame
 from raci.screens.session.answers import answer
 from raci.screens.session.forms import NOTE, NoteForm, decision_form
 from raci.screens.session.page import SessionPage, review_of, session_page
+from raci.web.errors import is_htmx
 from raci.web.refusals import Conflict, Gone, Malformed, Refused
 from raci.workspaces.access import MemberRequest, requires
 from raci.workspaces.models import Access
@@ -119,7 +120,8 @@ def _decide(
             **{name: value for name, value in said.items() if value is not None},
         )
     except Refused as refused:
-        if said or refused.status not in (409, 422):
+        in_place = (409, 422) if is_htmx(request) else (409,)
+        if said or refused.status not in in_place:
             raise
         return answer(request, matrix, review, refusal=refused.sentence, status=refused.status)
     return answer(request, matrix, review)

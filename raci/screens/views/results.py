@@ -14,7 +14,7 @@ from raci.matrices.models import Matrix
 from raci.publishing.due import months_after
 from raci.publishing.models import MONTHS
 from raci.publishing.versions import publication_read
-from raci.reviews import results
+from raci.reviews import deciding, results
 from raci.reviews.models import Result, Review
 from raci.reviews.sessions import LIVE
 from raci.reviews.states import ReviewState
@@ -31,6 +31,9 @@ from raci.workspaces.models import Access
 
 from .publish import NoteForm, PublishPage, known_reasons
 
+CHANGED_SINCE = (
+    "Something was changed since it was decided. Decide on it anew, or keep what stands; then end the session."
+)
 DONE = (ReviewState.ENDED, ReviewState.PUBLISHED)
 
 
@@ -48,11 +51,15 @@ def review_end(request: MemberRequest, matrix: int, review: int) -> HttpResponse
     if row.state not in LIVE:
         return redirect("review", request.workspace.pk, matrix, review)
     if request.method == "GET":
-        return _ending(request, EndPage(row, request.member))
-    page = EndPage(row, request.member, request.POST)
+        return _ending(request, EndPage(row, request.member, notation=notation(request)))
+    if "keep" in request.POST:
+        return _kept(request, row)
+    page = EndPage(row, request.member, request.POST, notation(request))
     if not page.is_valid:
         return _ending(request, page, status=422)
     try:
+        if page.changed:
+            raise Conflict(CHANGED_SINCE)
         results.end(
             matrix=matrix,
             review=review,
@@ -65,7 +72,7 @@ def review_end(request: MemberRequest, matrix: int, review: int) -> HttpResponse
     except Refused as refused:
         if refused.status not in (409, 422):
             raise
-        page = EndPage(_review(request, matrix, review), request.member, request.POST)
+        page = EndPage(_review(request, matrix, review), request.member, request.POST, notation(request))
         page.form.add_error(None, refused.sentence)
         return _ending(request, page, status=refused.status)
     messages.success(request, "The session has ended. Now those who answer for a role sign.")
@@ -147,6 +154,16 @@ def result_publish(request: MemberRequest, matrix: int, review: int) -> HttpResp
     return redirect("letter", request.workspace.pk, matrix, made.number)
 
 
+def _kept(request: MemberRequest, review: Review) -> HttpResponse:
+    """What was changed since it was decided stays as it stands; then the session can end."""
+    step = number(request.POST.get("step"))
+    deciding.keep_changed(
+        matrix=review.matrix_id, review=review.pk, sender=sender(request), seen=seen(request), seen_step=step
+    )
+    messages.success(request, "What stands is kept.")
+    return redirect("review_end", request.workspace.pk, review.matrix_id, review.pk)
+
+
 def _review(request: MemberRequest, matrix: int, review: int) -> Review:
     """A review of a matrix of this workspace, both read at once, or a 404."""
     rows = Review.objects.select_related("matrix", *(f"matrix__{name}" for name in BESIDE))
@@ -206,7 +223,7 @@ def _too_late(request: MemberRequest, matrix: int, review: int, looked_at: int, 
 
 
 def _ending(request: MemberRequest, page: EndPage, *, status: int = 200) -> HttpResponse:
-    context = frame(request, page.review.matrix, review=page.review, page=page, form=page.form)
+    context = frame(request, page.review.matrix, review=page.review, page=page, form=page.form, sent=uuid4())
     return render(request, "screens/review_end.html", context, status=status)
 
 
