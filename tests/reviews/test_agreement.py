@@ -1,7 +1,5 @@
 """What a poll's answers come to, and what nobody can tell from them."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -354,19 +352,3 @@ def test_by_function_what_is_put_together_is_no_function():
 
 
 # ---- in time
-
-
-@pytest.mark.parametrize("named", [True, False])
-def test_500_answers_on_18_activities_are_counted_and_read_in_a_tenth_of_a_second(named):
-    said = [PM, MARKETING, ENGINEERING, SALES, NOBODY, UNKNOWN]
-    health = {"done": "yes", "well": "partly", "on_time": "no", "skill": "yes", "time": "no"}
-    answers = [
-        Answered(f"role:{101 + at % 9}", f"Role {at % 9}", 101 + at % 9,
-                 {row: str(said[(at * row) % 6]) for row in range(1, 19)}, dict.fromkeys(range(1, 19), health))
-        for at in range(500)
-    ]  # fmt: skip
-    began = time.process_time()
-    result = polled(*answers, rows=18, named=named)
-    found = [verdicts(row, PM, result.functions) for row in result.rows.values()]
-    assert time.process_time() - began < 0.1
-    assert (len(found), result.answered) == (18, 500)

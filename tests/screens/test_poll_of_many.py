@@ -1,6 +1,5 @@
-"""A poll that 500 people answered on 18 activities: its page stays within its queries and its time."""
-
-from time import process_time
+"""A poll that 500 people answered on 18 activities: its page stays within its queries. How long it takes is measured by
+tests/bench."""
 
 import pytest
 from django.db import connection
@@ -12,7 +11,6 @@ from tests.bench.world import polled
 
 PEOPLE, ROWS = 500, 18
 QUERIES = 12
-SECONDS = 1.0  # of CPU; 0.3 is what it may take, and test machines are slow and busy
 
 
 @pytest.fixture
@@ -21,18 +19,13 @@ def poll(owner) -> Poll:
 
 
 @pytest.mark.parametrize("route", ["poll", "matrix"])
-def test_it_takes_twelve_queries_and_300_milliseconds(poll, owner, sign_in, route):
+def test_it_takes_twelve_queries(poll, owner, sign_in, route):
     assert Answer.objects.count() == PEOPLE * ROWS
     ids = [owner.workspace_id, poll.matrix_id, *([poll.pk] if route == "poll" else [])]
     client, address = sign_in(owner), reverse(route, args=ids)
     first = client.get(address)
     assert first.status_code == 200
     assert (f"{PEOPLE} of {PEOPLE} answered" in first.text) is (route == "poll")
-    took = []
-    for _ in range(3):
-        began = process_time()
-        with CaptureQueriesContext(connection) as asked:
-            client.get(address)
-        took.append(process_time() - began)
-        assert len(asked) <= QUERIES
-    assert min(took) <= SECONDS
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    assert len(asked) <= QUERIES
