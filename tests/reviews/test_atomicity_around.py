@@ -36,10 +36,11 @@ from raci.web import days
 from raci.workspaces.models import Member
 from tests import invariants
 from tests.factories import make_matrix
+from tests.matrices.operating import set_cell
 from tests.matrices.reading import revision, roles_of, rows_of
 from tests.publishing.making import answers
 from tests.publishing.making import publish as publish_draft
-from tests.reviews.ending import IN_A_WEEK, by, end, publish, sign
+from tests.reviews.ending import IN_A_WEEK, by, end, publish, put_up, sign
 from tests.reviews.holding import decide, do, planned, running
 from tests.reviews.respondents import about, came, opened, says, sends
 from tests.reviews.test_atomicity import _Failing
@@ -233,6 +234,11 @@ def test_ending_leaves_open_what_was_not_decided(review, editor, is_paused):
     owners = {1: by(editor)}
     all_or_nothing(lambda: end(review, editor, owners))
     assert Decision.objects.get(kind="open").owner == editor.user
+
+
+def test_putting_up_what_stands_now(ended, owner, editor):
+    set_cell(ended.matrix, owner, 2, 1, Level.LEAD)
+    all_or_nothing(lambda: put_up(ended, editor))
 
 
 @pytest.mark.parametrize("what", ["sign", "reopen"])
