@@ -3,44 +3,17 @@
 import pytest
 from django.http import Http404
 
-from raci.matrices.models import Matrix
 from raci.notices.models import Notice
 from raci.publishing.signing import signatures
 from raci.reviews import results
-from raci.reviews.models import Decision, Result, Review
+from raci.reviews.models import Decision, Result
 from raci.web.refusals import Conflict, Forbidden
 from tests import invariants
-from tests.factories import make_matrix
 from tests.matrices.operating import C, set_cell
 from tests.matrices.reading import revision
-from tests.publishing.making import answers
 from tests.publishing.making import publish as publish_draft
 from tests.reviews.ending import end, fresh, publish, put_up, sign, stands
-from tests.reviews.holding import confirm_rest, decide, running, take_back
-
-
-@pytest.fixture
-def small(owner, viewer, editor) -> Matrix:
-    """The viewer answers for the first of three roles, the editor for the second."""
-    matrix = make_matrix(owner, "LS.", "SLC", "..L")
-    answers(matrix, viewer, 0, by=owner)
-    answers(matrix, editor, 1, by=owner)
-    return matrix
-
-
-@pytest.fixture
-def review(small, editor) -> Review:
-    """Held now, with the first two rows on its agenda, both decided and the third confirmed."""
-    row = running(small, editor, 0, 1)
-    decide(row, editor, 0, "keep", note="It works.")
-    decide(row, editor, 1, "lead", lead=0)
-    confirm_rest(row, editor)
-    return row
-
-
-@pytest.fixture
-def ended(review, editor) -> Review:
-    return end(review, editor)
+from tests.reviews.holding import take_back
 
 
 def test_an_editor_puts_up_what_stands_now_and_it_is_signed_anew(small, ended, owner, editor, viewer):

@@ -6,7 +6,7 @@ import pytest
 from django.http import Http404
 
 from raci.grid.levels import Level
-from raci.matrices.models import Change, Matrix
+from raci.matrices.models import Change
 from raci.matrices.operations import Sender, archive, set_level
 from raci.matrices.people import answer_for
 from raci.matrices.undo import undo
@@ -16,7 +16,7 @@ from raci.publishing.models import Letter, Publication, SignOff, Version
 from raci.publishing.signing import signatures
 from raci.publishing.versions import grid_of
 from raci.reviews import results
-from raci.reviews.models import Decision, Result, Review
+from raci.reviews.models import Decision, Result
 from raci.web import days
 from raci.web.refusals import Conflict, Forbidden, Gone, Refused
 from raci.workspaces.models import Member
@@ -27,32 +27,7 @@ from tests.matrices.reading import revision, roles_of, rows_of, to
 from tests.publishing.making import answers
 from tests.publishing.making import publish as publish_draft
 from tests.reviews.ending import IN_A_WEEK, IN_A_YEAR, by, end, fresh, publish, put_up, sign, stands
-from tests.reviews.holding import confirm_rest, decide, do, running, take_back
-
-
-@pytest.fixture
-def small(owner, viewer, editor) -> Matrix:
-    """The viewer answers for the first of three roles, the editor for the second."""
-    matrix = make_matrix(owner, "LS.", "SLC", "..L")
-    answers(matrix, viewer, 0, by=owner)
-    answers(matrix, editor, 1, by=owner)
-    return matrix
-
-
-@pytest.fixture
-def review(small, editor) -> Review:
-    """Held now, with the first two rows on its agenda, both decided and the third confirmed."""
-    row = running(small, editor, 0, 1)
-    decide(row, editor, 0, "keep", note="It works.")
-    decide(row, editor, 1, "lead", lead=0)
-    confirm_rest(row, editor)
-    return row
-
-
-@pytest.fixture
-def ended(review, editor) -> Review:
-    return end(review, editor)
-
+from tests.reviews.holding import decide, do, running, take_back
 
 # --- the end
 
